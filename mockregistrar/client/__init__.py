@@ -1,0 +1,1 @@
+"""A SIP user agent without I/O: registers, refreshes and unregisters with a known client's manners."""

@@ -1,0 +1,1 @@
+"""Sockets, the private reactor, and the public face MockRegistrar (Twisted)."""

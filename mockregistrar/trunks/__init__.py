@@ -1,0 +1,1 @@
+"""Registration strings and client configurations: one module for each dialect."""

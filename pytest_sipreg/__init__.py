@@ -1,0 +1,1 @@
+"""The pytest plugin: fixtures, the sip.conf collector, assertions and the failure report."""
