@@ -21,7 +21,7 @@ from mockregistrar.sip.grammar import (
     split_list,
     unfold,
 )
-from mockregistrar.sip.headers import CSeq, NameAddr, Star, Via, parse_contacts, parse_expires
+from mockregistrar.sip.headers import CSeq, NameAddr, Star, Via, known_name_addr, parse_contacts, parse_expires
 from mockregistrar.sip.uri import Uri, canonical_host
 
 _In = TypeVar("_In")
@@ -49,22 +49,22 @@ _SINGLE: Final = (
 
 _CALL_ID_RE: Final = re.compile(r"[^\x00-\x20\x7f]+")
 
-_T: Final = r"[-.!%*+`'~\w]+"  # token
-_H: Final = r"[\w-]+(?:\.[\w-]+)*"  # host
+# Spelt out, not \w: a class without a category compiles to one bitmap, which matches twice as fast.
+_T: Final = r"[-.!%*+`'~_0-9A-Za-z]+"  # token
+_H: Final = r"(?!\.)[-_.0-9A-Za-z]*[-_0-9A-Za-z]"  # host, if there is no ".." anywhere
 _P: Final = r"[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}"  # port
-_U: Final = r"[-\w.!~*'()&=+$,;?/#]+"  # user
-_V: Final = r"[-\w.!~*'()\[\]/:&+$]+"  # name or value of a URI parameter
+_U: Final = r"[-_.!~*'()&=+$,;?/#0-9A-Za-z]+"  # user
+_V: Final = r"[-_.!~*'()\[\]/:&+$0-9A-Za-z]+"  # name or value of a URI parameter
 _Q: Final = r"[^\"\\\x00-\x1f\x7f]*"  # inside quotes
-_N: Final = r"[-.!%*+`'~\w ]*"  # unquoted display name
+_N: Final = r"[-.!%*+`'~_ 0-9A-Za-z]*"  # unquoted display name
 _TAIL: Final = rf"(?::(?:{_P}))?(?:;{_V}(?:={_V})?)*"
 _ADDRESS: Final = rf'(?:"{_Q}" ?|{_N})<sips?:(?:({_U})@)?({_H}){_TAIL}>(?:;tag=({_T}))?\n'
 _USUAL_RE: Final = re.compile(
-    rf"SIP/2\.0/[A-Z]+ ({_H})(?::({_P}))?(;rport)?;branch=({_T})(;rport)?\n"
+    rf"SIP/2\.0/[A-Z]+ ({_H})(?::({_P}))?(;rport)?;branch=({_T})(?(3)|(;rport)?)\n"
     rf"{_ADDRESS}{_ADDRESS}"
     rf"([0-9]{{1,9}}) ({_T})\n"
     r"[!-~]+\n"
-    rf'(?:\*|(?:"({_Q})" ?|({_N}))<(sips?:(?:{_U}@)?{_H}{_TAIL})>((?:;{_T}(?:=(?:{_T}|"{_Q}"))?)*))?\n',
-    re.ASCII,
+    rf'(?:\*|(?:"({_Q})" ?|({_N}))<(sips?:(?:{_U}@)?{_H}{_TAIL})>((?:;{_T}(?:=(?:{_T}|"{_Q}"))?)*))?\n\Z',
 )
 """Via, From, To, CSeq, Call-ID and Contact of the usual shape, a line each: no escapes, no comma
 lists, no white space but single blanks. A subset of what the typed classes accept."""
@@ -248,7 +248,7 @@ class Request(Message):
             raise
 
     def _check(self) -> None:
-        if self.version.upper() != "SIP/2.0":
+        if self.version != "SIP/2.0" and self.version.upper() != "SIP/2.0":
             raise ParseError(505, "Version Not Supported", "the version is not SIP/2.0", field="start line")
         headers = self.headers
         if self._doubled:
@@ -263,21 +263,28 @@ class Request(Message):
             raise _missing(headers) from None
         contacts = headers.get("contact")
         contact = contacts[0] if contacts is not None and len(contacts) == 1 else ""
-        found = _USUAL_RE.match(f"{vias[0]}\n{from_}\n{to}\n{cseq}\n{call_id}\n{contact}\n")
-        if found is None or (found[3] and found[5]):
+        usual = "\n".join((vias[0], from_, to, cseq, call_id, contact, ""))
+        found = _USUAL_RE.match(usual)
+        if found is None or ".." in usual:
             method = self._check_typed()
         else:
+            self.call_id = call_id
             method = self._take(found)
-            if len(vias) > 1:
-                _ = self.vias
             if contacts is not None and not contact:
                 _ = self.contacts
+            if len(vias) > 1:
+                _ = self.vias
         if method != self.method:
             raise bad("CSeq", "the method in CSeq is not the request's")
         if self.uri not in _uris:
             _ = self.request_uri
-        if "max-forwards" in headers:
+        hops = headers.get("max-forwards")
+        if hops is not None and hops[0] != "70":
             _ = self.max_forwards
+        expires = headers.get("expires")
+        if expires is not None:
+            text = expires[0]
+            self.expires = int(text) if text.isdigit() and text.isascii() and len(text) < 10 else parse_expires(text)
 
     def _take(self, found: re.Match[str]) -> str:
         """Fill the plain attributes from a match of the usual shape; return the method in CSeq."""
@@ -305,14 +312,14 @@ class Request(Message):
         self.sent_host = host
         self.sent_port = int(port) if port else None
         self.branch_key = f"{host.lower()}:{port or ''} {branch}"
-        self.rport = (rport or late_rport) is not None
+        self.rport = rport is not None or late_rport is not None
         self.from_aor = f"{from_user}@{from_host.lower()}" if from_user else from_host.lower()
         self.to_aor = f"{to_user}@{to_host.lower()}" if to_user else to_host.lower()
         self.cseq_number = int(number)
         if contact is not None:
             if display is None:
                 display = name.strip(WS) or None
-            self.contacts = [NameAddr(display, contact, parse_params(params) if params else ())]
+            self.contacts = [known_name_addr(display, contact, parse_params(params) if params else ())]
         return method
 
     def _check_typed(self) -> str:

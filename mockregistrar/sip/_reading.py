@@ -79,35 +79,36 @@ def parse(data: bytes, *, limits: Limits = DEFAULT_LIMITS) -> Request | Response
     :raises ParseError: 400 or 513, with ``request`` holding what could be read; without status
         when there is nobody to answer: no request line, or a malformed response.
     """
-    end = data.find(b"\r\n\r\n")
-    if 0 < end <= limits.head:
-        head = data[:end].decode("utf-8", "surrogateescape")
-        lines = head.split("\r\n")
-        folds = len(lines) - 1
-        headers: dict[str, list[str]] = {}
-        names = _names
-        start = lines[0]
+    end = len(data) - 4 if data.endswith(b"\r\n\r\n") else data.find(b"\r\n\r\n")
+    if not 0 < end <= limits.head:
+        return _parse_carefully(data, limits)
+    headers: dict[str, list[str]] = {}
+    names = _names
+    try:
+        lines = data[:end].decode().split("\r\n")
+        together = "".join(lines)
+        method, uri, version = lines[0].split(" ")
         del lines[0]
-        try:
-            for line in lines:
-                raw, value = line.split(":", 1)
-                key = names[raw]
-                if key in headers:
-                    headers[key].append(value.strip(" \t"))
-                else:
-                    headers[key] = [value.strip(" \t")]
-        except (KeyError, ValueError):
-            return _parse_carefully(data, limits)
-        if head.count("\n") == folds and head.count("\r") == folds <= limits.fields:
-            parts = start.split(" ")
-            if len(parts) == 3 and parts[2] == "SIP/2.0" and parts[0] in _METHODS and parts[1]:
-                request = Request(data, headers, b"", parts[0], parts[1], "SIP/2.0")
-                request._doubled = len(headers) != folds
-                if headers.get("content-length") == _ZERO:
-                    return request
-                request.body = _body(request, data, end + 4)
-                return request
-    return _parse_carefully(data, limits)
+        for line in lines:
+            raw, value = line.split(":", 1)
+            headers[names[raw]] = [value.strip(" \t")]
+    except (KeyError, ValueError):  # an unknown name, a fold, an empty line, a start line to look at, no UTF-8
+        return _parse_carefully(data, limits)
+    if version != "SIP/2.0" or method not in _METHODS or not uri or len(lines) > limits.fields:
+        return _parse_carefully(data, limits)
+    if "\n" in together or "\r" in together:
+        return _parse_carefully(data, limits)
+    doubled = len(headers) != len(lines)
+    if doubled:
+        headers = {}
+        for line in lines:
+            raw, value = line.split(":", 1)
+            headers.setdefault(names[raw], []).append(value.strip(" \t"))
+    request = Request(data, headers, b"", method, uri, version)
+    request._doubled = doubled
+    if headers.get("content-length") != _ZERO:
+        request.body = _body(request, data, end + 4)
+    return request
 
 
 def _parse_carefully(data: bytes, limits: Limits) -> Request | Response:
