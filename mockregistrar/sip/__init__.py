@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mockregistrar.sip.digest import ALGORITHMS, Challenge, Credentials, authorization
 from mockregistrar.sip.errors import FramingError, ParseError
 from mockregistrar.sip.flow import Flow
 from mockregistrar.sip.headers import STAR, CSeq, NameAddr, Star, Via, parse_contacts, parse_expires
@@ -16,24 +17,33 @@ from mockregistrar.sip.message import (
     response,
     response_target,
 )
+from mockregistrar.sip.transactions import IllegalStep, NonInviteClientTransaction, ServerTransactions, key_of
 from mockregistrar.sip.uri import Uri
 
 __all__ = [
+    "ALGORITHMS",
     "REASONS",
     "STAR",
     "CSeq",
+    "Challenge",
+    "Credentials",
     "Flow",
     "FramingError",
+    "IllegalStep",
     "Limits",
     "Message",
     "NameAddr",
+    "NonInviteClientTransaction",
     "ParseError",
     "Request",
     "Response",
+    "ServerTransactions",
     "Star",
     "Uri",
     "Via",
+    "authorization",
     "build_request",
+    "key_of",
     "parse",
     "parse_contacts",
     "parse_expires",

@@ -189,12 +189,12 @@ def key_of(request: Request, flow: Flow) -> Hashable:  # noqa: ARG001 - the flow
         branch = branch[: branch.index(";")]
     if not branch.isalnum() and _UNUSUAL.search(branch):
         return _slow_key(request)
+    if not cookie or "," in sender:
+        return _slow_key(request)
     if ";" in sender:
         if '"' in sender:
             return _slow_key(request)
         sender = sender[: sender.index(";")]
-    if not cookie or "," in sender:
-        return _slow_key(request)
     if request.method == "ACK":
         cseq = f"{request.cseq_number} INVITE"
         return _AckKey((sender, branch, cseq))
