@@ -6,19 +6,78 @@ Names are exported lazily (PEP 562): reading a registration string costs no Twis
 from __future__ import annotations
 
 import importlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mockregistrar.carrier.accounts_file import load_accounts_csv as load_accounts_csv
+    from mockregistrar.carrier.config_file import load_config as load_config
+    from mockregistrar.carrier.reasons import REASONS as REASONS
+    from mockregistrar.carrier.reasons import Reason as Reason
+    from mockregistrar.carrier.settings import AccountSpec as AccountSpec
+    from mockregistrar.carrier.settings import CarrierSettings as CarrierSettings
+    from mockregistrar.carrier.settings import ListenSpec as ListenSpec
+    from mockregistrar.carrier.settings import SettingsError as SettingsError
+    from mockregistrar.engine.control import UnknownAccount as UnknownAccount
+    from mockregistrar.engine.protocol import BindingInfo as BindingInfo
+    from mockregistrar.engine.protocol import Status as Status
+    from mockregistrar.net.account import Account as Account
+    from mockregistrar.net.login import LoginReport as LoginReport
+    from mockregistrar.net.login import check_login as check_login
+    from mockregistrar.net.reactor import ReactorStopped as ReactorStopped
+    from mockregistrar.net.reactor import ReactorThread as ReactorThread
+    from mockregistrar.net.registrar import MockRegistrar as MockRegistrar
+    from mockregistrar.net.seen import SeenRequest as SeenRequest
+    from mockregistrar.net.tls import TestAuthority as TestAuthority
+    from mockregistrar.net.waits import RegistrationTimeout as RegistrationTimeout
+    from mockregistrar.trace.history import HistoryTruncated as HistoryTruncated
+    from mockregistrar.trace.masking import Masker as Masker
+    from mockregistrar.trunks.model import Finding as Finding
+    from mockregistrar.trunks.model import Trunk as Trunk
+    from mockregistrar.trunks.sip_conf import looks_like_sip_conf as looks_like_sip_conf
+    from mockregistrar.trunks.sip_conf import read as read_sip_conf
+    from mockregistrar.trunks.truth import KnownAccount as KnownAccount
+    from mockregistrar.trunks.truth import truth as truth
 
 __version__ = "0.1.0"
 
-_EXPORTS: dict[str, str] = {}
+_EXPORTS: dict[str, tuple[str, str]] = {
+    "Account": ("net.account", "Account"),
+    "AccountSpec": ("carrier.settings", "AccountSpec"),
+    "BindingInfo": ("engine.protocol", "BindingInfo"),
+    "CarrierSettings": ("carrier.settings", "CarrierSettings"),
+    "Finding": ("trunks.model", "Finding"),
+    "HistoryTruncated": ("trace.history", "HistoryTruncated"),
+    "KnownAccount": ("trunks.truth", "KnownAccount"),
+    "ListenSpec": ("carrier.settings", "ListenSpec"),
+    "LoginReport": ("net.login", "LoginReport"),
+    "Masker": ("trace.masking", "Masker"),
+    "MockRegistrar": ("net.registrar", "MockRegistrar"),
+    "REASONS": ("carrier.reasons", "REASONS"),
+    "ReactorStopped": ("net.reactor", "ReactorStopped"),
+    "ReactorThread": ("net.reactor", "ReactorThread"),
+    "Reason": ("carrier.reasons", "Reason"),
+    "RegistrationTimeout": ("net.waits", "RegistrationTimeout"),
+    "SeenRequest": ("net.seen", "SeenRequest"),
+    "SettingsError": ("carrier.settings", "SettingsError"),
+    "Status": ("engine.protocol", "Status"),
+    "TestAuthority": ("net.tls", "TestAuthority"),
+    "Trunk": ("trunks.model", "Trunk"),
+    "UnknownAccount": ("engine.control", "UnknownAccount"),
+    "check_login": ("net.login", "check_login"),
+    "load_accounts_csv": ("carrier.accounts_file", "load_accounts_csv"),
+    "load_config": ("carrier.config_file", "load_config"),
+    "looks_like_sip_conf": ("trunks.sip_conf", "looks_like_sip_conf"),
+    "read_sip_conf": ("trunks.sip_conf", "read"),
+    "truth": ("trunks.truth", "truth"),
+}
 
 
 def __getattr__(name: str) -> Any:
     try:
-        module = _EXPORTS[name]
+        module, attribute = _EXPORTS[name]
     except KeyError:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}") from None
-    value = getattr(importlib.import_module(module), name)
+    value = getattr(importlib.import_module(f"mockregistrar.{module}"), attribute)
     globals()[name] = value
     return value
 

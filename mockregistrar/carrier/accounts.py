@@ -1,0 +1,177 @@
+"""The accounts a carrier has, found by AOR and by digest user name.
+
+An account lives as one compact `Account` object that also carries its bindings, so that a
+registration costs one dictionary look-up. Most systems log in with the AOR's own user part; only the
+accounts that do not are kept in a second index.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from mockregistrar.carrier.settings import AccountSpec, Network, SettingsError, parse_network
+from mockregistrar.sip.digest import ha1
+
+if TYPE_CHECKING:
+    from mockregistrar.carrier.bindings import Binding
+
+
+Source = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+def source_address(text: str) -> Source:
+    """Return the address that `text` names, an IPv4-mapped IPv6 one as the IPv4 address it stands for."""
+    address = ipaddress.ip_address(text.partition("%")[0])
+    mapped = getattr(address, "ipv4_mapped", None)
+    return address if mapped is None else mapped
+
+
+def listed(address: Source, networks: Iterable[Network]) -> bool:
+    """Whether one of `networks` holds `address`."""
+    return any(address.version == n.version and address in n for n in networks)
+
+
+class Account:
+    """One account at work: its spec, cached hashes and current bindings."""
+
+    __slots__ = ("_ha1", "_ha1_key", "bindings", "challenged_call", "name", "networks", "spec")
+
+    def __init__(self, spec: AccountSpec) -> None:
+        self.spec = spec
+        self.name = spec.user
+        """What the tester calls the account: its user; ``user@domain`` where another has that user."""
+        self.bindings: list[Binding] | None = None
+        self.networks: tuple[Network, ...] = tuple(parse_network("networks", n) for n in spec.networks)
+        self.challenged_call: str | None = None
+        self._ha1: str | None = None
+        self._ha1_key: tuple[str, str] | None = None
+
+    def ha1_for(self, algorithm: str, realm: str) -> str | None:
+        """Return H(auth-user:realm:secret) for the digest; None where no secret or hash is known.
+
+        The hash for the realm last asked for is cached: a carrier has one realm and one algorithm in use.
+        """
+        key = (algorithm, realm)
+        if self._ha1_key is not None and self._ha1_key == key:
+            return self._ha1
+        spec = self.spec
+        if spec.secret is not None:
+            value: str | None = ha1(algorithm, spec.effective_auth_user, realm, spec.secret)
+        else:
+            value = (spec.ha1 or {}).get(algorithm.removesuffix("-sess"))
+        self._ha1_key, self._ha1 = key, value
+        return value
+
+
+class Accounts:
+    """The carrier's accounts; a user may exist once for each domain and once without one."""
+
+    def __init__(self) -> None:
+        self._by_user: dict[str, Account | list[Account]] = {}
+        self._by_auth_user: dict[str, list[Account]] = {}
+        self._with_networks: list[Account] = []
+        self._count = 0
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __iter__(self) -> Iterator[Account]:
+        for entry in self._by_user.values():
+            if isinstance(entry, list):
+                yield from entry
+            else:
+                yield entry
+
+    def add(self, spec: AccountSpec) -> Account:
+        """Add an account; raise `SettingsError` when its user exists in that domain already."""
+        account = Account(spec)
+        entry = self._by_user.get(spec.user)
+        if entry is None:
+            self._by_user[spec.user] = account
+        else:
+            entries = entry if isinstance(entry, list) else [entry]
+            if any(e.spec.domain.lower() == spec.domain.lower() for e in entries):
+                raise SettingsError("accounts", f"account {spec.user!r} is there already")
+            self._by_user[spec.user] = [*entries, account]
+            account.name = f"{spec.user}@{spec.domain}"
+        if spec.auth_user is not None and spec.auth_user != spec.user:
+            self._by_auth_user.setdefault(spec.auth_user, []).append(account)
+        if account.networks:
+            self._with_networks.append(account)
+        self._count += 1
+        return account
+
+    def put(self, spec: AccountSpec) -> Account:
+        """Add an account, or replace the one it is a repeat of."""
+        for account in self._entries(spec.user):
+            if account.spec.domain.lower() == spec.domain.lower():
+                self.remove(account)
+                break
+        return self.add(spec)
+
+    def remove(self, account: Account) -> None:
+        """Forget `account`; its bindings go with it."""
+        spec = account.spec
+        entry = self._by_user[spec.user]
+        if isinstance(entry, list):
+            entry.remove(account)
+            if len(entry) == 1:
+                self._by_user[spec.user] = entry[0]
+        else:
+            del self._by_user[spec.user]
+        if spec.auth_user is not None and spec.auth_user != spec.user:
+            others = self._by_auth_user[spec.auth_user]
+            others.remove(account)
+            if not others:
+                del self._by_auth_user[spec.auth_user]
+        if account.networks:
+            self._with_networks.remove(account)
+        self._count -= 1
+
+    def listed_by_any(self, host: str) -> bool:
+        """Whether an account's own allow-list holds the address `host`."""
+        address = source_address(host)
+        return any(listed(address, account.networks) for account in self._with_networks)
+
+    def find(self, user: str, host: str) -> Account | None:
+        """Return the account of the AOR `user`@`host`: that domain's own first, then the domain-less one."""
+        entry = self._by_user.get(user)
+        if entry is None:
+            return None
+        if not isinstance(entry, list):
+            domain = entry.spec.domain
+            return entry if not domain or domain.lower() == host else None
+        return _best(entry, host)
+
+    def find_by_auth_user(self, auth_user: str, host: str) -> Account | None:
+        """Return the account that logs in to `host` with the digest user name `auth_user`."""
+        entry = self._by_user.get(auth_user)
+        candidates = [] if entry is None else (entry if isinstance(entry, list) else [entry])
+        candidates = [a for a in candidates if a.spec.auth_user in (None, auth_user)]
+        candidates += self._by_auth_user.get(auth_user, ())
+        return _best(candidates, host)
+
+    def named(self, name: str) -> Account:
+        """Return the account called `name` (``user`` or ``user@domain``); raise `LookupError` otherwise."""
+        user, at, domain = name.rpartition("@")
+        for account in [*self._entries(name), *(self._entries(user) if at else ())]:
+            if account.name == name or (account.spec.user == user and account.spec.domain.lower() == domain.lower()):
+                return account
+        raise LookupError(name)
+
+    def _entries(self, user: str) -> list[Account]:
+        entry = self._by_user.get(user)
+        return [] if entry is None else (entry if isinstance(entry, list) else [entry])
+
+
+def _best(candidates: list[Account], host: str) -> Account | None:
+    fallback = None
+    for account in candidates:
+        domain = account.spec.domain
+        if domain.lower() == host:
+            return account
+        if not domain and fallback is None:
+            fallback = account
+    return fallback

@@ -1,0 +1,203 @@
+"""Who is asking? Challenges, and the check of the credentials that come back (:rfc:`3261` 22, :rfc:`8760`).
+
+Theory of operation: the digest is always computed, for an unknown user with a hash of nobody's password, so that
+an unknown user and a wrong password cost the same time and get the same answer. Every shortcoming is then
+weighed in an order that tells the tester the *first* cause: credentials for another realm before a wrong
+algorithm before a wrong user before a wrong password; the nonce comes last, since only a right digest may be
+told that its nonce is stale.
+"""
+
+from __future__ import annotations
+
+import hmac
+import re
+from typing import NamedTuple
+
+from mockregistrar.carrier.accounts import Account, Accounts
+from mockregistrar.carrier.nonces import Nonces, NonceState
+from mockregistrar.carrier.reasons import Reason
+from mockregistrar.carrier.settings import CarrierSettings
+from mockregistrar.sip.digest import Credentials, digest_response, ha1, ha2
+from mockregistrar.sip.errors import ParseError
+from mockregistrar.sip.message import Request
+from mockregistrar.sip.uri import Uri
+
+_NC = re.compile(r"[0-9a-fA-F]{8}\Z")
+
+
+class Verdict(NamedTuple):
+    """The outcome of an authentication: an account that proved itself, or why not."""
+
+    account: Account | None
+    because: Reason | None = None
+    detail: str = ""
+    stale: bool = False
+    username: str = ""
+    status: int = 401
+    """Status of the refusal where it is not a plain new challenge."""
+
+
+class Authenticator:
+    """Challenges and verifies for one carrier. Times are carrier time in seconds."""
+
+    def __init__(self, settings: CarrierSettings, realm: str, accounts: Accounts, nonces: Nonces) -> None:
+        self.realm = realm
+        self._accounts = accounts
+        self._nonces = nonces
+        self._algorithms = settings.algorithms
+        self._offered = {a.lower(): a for a in settings.algorithms}
+        self._qops = () if settings.qop == ("none",) else settings.qop
+        self._dummy_ha1 = {a: ha1(a, "nobody", realm, "\0") for a in settings.algorithms}
+        quoted = realm.replace("\\", "\\\\").replace('"', '\\"')
+        qop = f', qop="{",".join(self._qops)}"' if self._qops else ""
+        self._challenges = [
+            (a, f'Digest realm="{quoted}", nonce="', f'", algorithm={a}{qop}') for a in self._algorithms
+        ]
+        self._ha2_cache: dict[tuple[str, str, str], str] = {}
+
+    def challenge(self, now: float, *, stale: bool = False) -> list[tuple[str, str]]:
+        """Return the WWW-Authenticate fields of a 401, one for each algorithm, in the configured order."""
+        end = ", stale=true" if stale else ""
+        issue, realm = self._nonces.issue, self.realm
+        return [
+            ("WWW-Authenticate", head + issue(now, realm, algorithm) + tail + end)
+            for algorithm, head, tail in self._challenges
+        ]
+
+    def verify(self, request: Request, aor_user: str, aor_host: str, now: float) -> Verdict:
+        """Check the Authorization fields of `request`, which is about the AOR `aor_user`@`aor_host`.
+
+        Raises `ParseError` when a field cannot be read at all.
+        """
+        values = request.headers.get("authorization")
+        if values is None:
+            return Verdict(None)
+        credentials = self._pick(values)
+        if credentials is None:
+            return Verdict(None, Reason.NO_CREDENTIALS, "the Authorization field is not of the Digest scheme")
+        username = credentials.username or ""
+        if credentials.realm != self.realm:
+            detail = f"the credentials are for realm {credentials.realm!r}, the challenge was for {self.realm!r}"
+            return Verdict(None, Reason.WRONG_REALM, detail, username=username)
+        algorithm = self._offered.get((credentials.algorithm or "MD5").lower())
+        if algorithm is None:
+            detail = f"algorithm {credentials.algorithm or 'MD5'!r} was not offered, only {', '.join(self._algorithms)}"
+            return Verdict(None, Reason.ALGORITHM_NOT_OFFERED, detail, username=username)
+        shortcoming = self._qop_shortcoming(credentials, algorithm)
+        if shortcoming:
+            return Verdict(None, Reason.QOP_MISMATCH, shortcoming, username=username)
+        uri_mismatch = self._uri_mismatch(credentials.uri or "", request)
+        if uri_mismatch:
+            return Verdict(None, Reason.DIGEST_URI_MISMATCH, uri_mismatch, username=username, status=400)
+        account = self._accounts.find_by_auth_user(username, aor_host)
+        if not self._digest_right(credentials, algorithm, account, request):
+            because, detail = self._blame(account, username, aor_user, aor_host, algorithm)
+            return Verdict(None, because, detail, username=username)
+        return self._weigh_nonce(credentials, algorithm, account, now, username)
+
+    def _pick(self, values: list[str]) -> Credentials | None:
+        """Return the Digest credentials for our realm, else the first Digest ones, else None."""
+        first = None
+        for value in values:
+            credentials = Credentials.parse(value)
+            if credentials.scheme.lower() != "digest":
+                continue
+            if credentials.realm == self.realm:
+                return credentials
+            if first is None:
+                first = credentials
+        return first
+
+    def _qop_shortcoming(self, credentials: Credentials, algorithm: str) -> str:
+        qop = credentials.qop
+        if qop is None:
+            if self._qops:
+                return "the challenge asked for qop and the credentials have none"
+            if algorithm.endswith("-sess") and not credentials.cnonce:
+                return f"{algorithm} needs a cnonce"
+            return ""
+        if qop.lower() not in self._qops:
+            offered = " or ".join(self._qops) or "no qop at all"
+            return f"qop {qop!r} was not offered, but {offered}"
+        if not credentials.cnonce:
+            return "the credentials have a qop but no cnonce"
+        if not credentials.nc:
+            return "the credentials have a qop but no nc"
+        if not _NC.match(credentials.nc):
+            return f"nc {credentials.nc!r} is not eight hexadecimal digits"
+        return ""
+
+    @staticmethod
+    def _uri_mismatch(digest_uri: str, request: Request) -> str:
+        """Say what differs when the digest is for another resource; a port or a parameter is none."""
+        if digest_uri == request.uri:
+            return ""
+        try:
+            ours, theirs = request.request_uri, Uri.parse(digest_uri)
+        except ParseError:
+            return f"the digest uri {digest_uri!r} is not a URI"
+        if (ours.scheme, ours.unescaped_user, ours.host.lower()) == (
+            theirs.scheme,
+            theirs.unescaped_user,
+            theirs.host.lower(),
+        ):
+            return ""
+        return f"the digest uri is {digest_uri!r}, the request goes to {request.uri!r}"
+
+    def _digest_right(
+        self, credentials: Credentials, algorithm: str, account: Account | None, request: Request
+    ) -> bool:
+        known = account.ha1_for(algorithm, self.realm) if account is not None else None
+        qop = credentials.qop.lower() if credentials.qop is not None else None
+        uri = credentials.uri or ""
+        if qop == "auth-int":
+            second = ha2(algorithm, request.method, uri, request.body)
+        else:
+            key = (algorithm, request.method, uri)
+            cached = self._ha2_cache.get(key)
+            if cached is None:
+                if len(self._ha2_cache) >= 256:
+                    self._ha2_cache.clear()
+                cached = self._ha2_cache[key] = ha2(algorithm, request.method, uri, None)
+            second = cached
+        expected = digest_response(
+            algorithm,
+            known if known is not None else self._dummy_ha1[algorithm],
+            second,
+            credentials.nonce or "",
+            credentials.nc,
+            credentials.cnonce,
+            qop,
+        )
+        got = (credentials.response or "").lower().encode("utf-8", "surrogateescape")
+        return hmac.compare_digest(expected.encode(), got) and known is not None
+
+    def _blame(
+        self, account: Account | None, username: str, aor_user: str, aor_host: str, algorithm: str
+    ) -> tuple[Reason, str]:
+        if account is None:
+            owner = self._accounts.find(aor_user, aor_host)
+            if owner is None:
+                return Reason.UNKNOWN_USER, f"no account logs in as {username!r}"
+            expected = owner.spec.effective_auth_user
+            return Reason.WRONG_AUTH_USER, f"{aor_user!r} logs in as {expected!r}, the digest user name is {username!r}"
+        if account.ha1_for(algorithm, self.realm) is None:
+            return Reason.ALGORITHM_NOT_OFFERED, f"the account has no {algorithm} hash, so no digest can be right"
+        return Reason.WRONG_PASSWORD, f"the digest of {username!r} was made with another password"
+
+    def _weigh_nonce(
+        self, credentials: Credentials, algorithm: str, account: Account | None, now: float, username: str
+    ) -> Verdict:
+        nonce = credentials.nonce or ""
+        state = self._nonces.check(nonce, now, self.realm, algorithm)
+        if state is NonceState.FOREIGN:
+            return Verdict(
+                None, Reason.NONCE_FOREIGN, "the digest is right, but the nonce is not one of ours", True, username
+            )
+        if state is NonceState.STALE:
+            detail = f"the digest is right, but the nonce is older than {self._nonces.ttl:g} s"
+            return Verdict(None, Reason.NONCE_STALE, detail, True, username)
+        if credentials.qop is not None and not self._nonces.use(nonce, int(credentials.nc or "0", 16)):
+            detail = f"the digest is right, but nc {credentials.nc} was used before with this nonce"
+            return Verdict(None, Reason.NONCE_REPLAYED, detail, True, username)
+        return Verdict(account, username=username)

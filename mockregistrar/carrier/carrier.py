@@ -1,0 +1,321 @@
+"""The carrier: one decision for each request, in the order of :rfc:`3261` 8.2 and 10.3.
+
+Source address first, then method, scheme, Require and content, then domain, challenge, AOR and bindings.
+Nothing about an AOR is revealed before the challenge is met. No I/O, no clock: carrier time (seconds) is an
+argument, and randomness comes from the generator handed in.
+"""
+
+from __future__ import annotations
+
+import datetime
+import random
+from collections.abc import Iterable
+
+from mockregistrar.carrier.access import AccessList, Entry
+from mockregistrar.carrier.accounts import Account, Accounts
+from mockregistrar.carrier.answer import Answer
+from mockregistrar.carrier.authentication import Authenticator, Verdict
+from mockregistrar.carrier.bindings import Binding, Bindings
+from mockregistrar.carrier.nonces import Nonces
+from mockregistrar.carrier.reasons import Reason
+from mockregistrar.carrier.register import RegisterProcessor
+from mockregistrar.carrier.settings import AccountSpec, CarrierSettings, ListenSpec, parse_network
+from mockregistrar.sip.flow import Flow
+from mockregistrar.sip.message import Request
+from mockregistrar.sip.uri import canonical_host
+
+ALLOWED = ("REGISTER", "OPTIONS")
+ALLOW = ", ".join(ALLOWED)
+KNOWN_METHODS = frozenset(
+    [
+        "ACK",
+        "BYE",
+        "CANCEL",
+        "INFO",
+        "INVITE",
+        "MESSAGE",
+        "NOTIFY",
+        "OPTIONS",
+        "PRACK",
+        "PUBLISH",
+        "REFER",
+        "REGISTER",
+        "SUBSCRIBE",
+        "UPDATE",
+    ]
+)
+_CONTENT = "application/sdp"
+
+
+class Carrier:
+    """Accounts, access, authentication and bindings of one carrier, behind `handle`."""
+
+    def __init__(self, settings: CarrierSettings, rng: random.Random, now: float) -> None:
+        self.settings = settings
+        self._rng = rng
+        self.accounts = Accounts()
+        for spec in settings.accounts:
+            self.accounts.add(spec)
+        self.access = AccessList(settings)
+        self.bindings = Bindings()
+        self.nonces = Nonces(rng.randbytes(16), settings.nonce_ttl)
+        self.nonces.start(now)
+        self._register = RegisterProcessor(settings, self.bindings)
+        self._served: set[str] | None = None
+        self._ours: set[str] = set()
+        self._hosts: set[str] = set()
+        self.listening(settings.listen)
+        self.realm = settings.realm if settings.realm is not None else self.default_host
+        self._authenticator = Authenticator(settings, self.realm, self.accounts, self.nonces)
+        self._supported = tuple(t for t, on in (("path", settings.path), ("outbound", settings.outbound)) if on)
+        self._fixed: list[tuple[str, str]] = []
+        if self._supported:
+            self._fixed.append(("Supported", ", ".join(self._supported)))
+        for route in settings.service_route:
+            self._fixed.append(("Service-Route", route if route.startswith("<") else f"<{route}>"))
+        self._date = ("", 0)
+
+    @property
+    def default_host(self) -> str:
+        """The host of AORs and realm where nobody named one."""
+        if self.settings.domains:
+            return self.settings.domains[0]
+        if self.settings.advertise:
+            return self.settings.advertise
+        return self.settings.listen[0].host if self.settings.listen else "localhost"
+
+    # -- names and lists, which may change while the carrier runs ------------------------------------
+    def listening(self, places: Iterable[ListenSpec]) -> None:
+        """Take note of the addresses listened at: they are served names (DESIGN decision 12)."""
+        self._hosts.update(served_name(p.host) for p in places)
+        settings = self.settings
+        if settings.domains:
+            names = {*map(served_name, settings.domains), *self._hosts, "localhost"}
+            if settings.advertise:
+                names.add(served_name(settings.advertise))
+            self._served = names
+            self._ours.clear()
+
+    def serves(self, host: str) -> bool:
+        """Whether requests for `host` are for this carrier; without domains, every host is."""
+        return self._served is None or served_name(host) in self._served
+
+    def add_account(self, spec: AccountSpec) -> Account:
+        """Add an account; raise `SettingsError` when it exists."""
+        return self.accounts.add(spec)
+
+    def allow(self, network: str) -> None:
+        """Put a network on the allow-list, and take it off the deny-list."""
+        parsed = parse_network("allow", network)
+        self.access.deny = [n for n in self.access.deny if n != parsed]
+        if parsed not in self.access.allow:
+            self.access.allow.append(parsed)
+
+    def deny(self, network: str) -> None:
+        """Put a network on the deny-list, and take it off the allow-list."""
+        parsed = parse_network("deny", network)
+        self.access.allow = [n for n in self.access.allow if n != parsed]
+        if parsed not in self.access.deny:
+            self.access.deny.append(parsed)
+
+    def forget_nonces(self) -> None:
+        """Make every nonce issued so far foreign, as a restart does."""
+        self.nonces.forget(self._rng.randbytes(16))
+
+    def lapse(self, now: float, limit: int) -> list[Binding]:
+        """Remove and return at most `limit` bindings whose time is up."""
+        return list(self.bindings.lapse(now, limit))
+
+    # -- requests ------------------------------------------------------------------------------------
+    def handle(self, request: Request, flow: Flow, now: float) -> Answer:
+        """Decide about one well-formed request. Raises `ParseError` for what turns out malformed on the way."""
+        method = request.method
+        if method == "REGISTER":
+            answer = self._handle_register(request, flow, now)
+        else:
+            answer = self._handle_other(request, flow)
+        if self.settings.server is not None and answer.status is not None:
+            answer.headers.append(("Server", self.settings.server))
+        return answer
+
+    def _handle_other(self, request: Request, flow: Flow) -> Answer:
+        host = flow.remote[0]
+        entry, why = Entry.CHALLENGE, ""
+        if not self.access.open:
+            entry, why = self.access.decide(None, host)
+            if entry is Entry.REFUSED and not self.access.denied(host) and self.accounts.listed_by_any(host):
+                entry = Entry.CHALLENGE
+        if entry is Entry.REFUSED:
+            return self._refuse_source("", "", why)
+        method = request.method
+        if method not in ALLOWED:
+            known = method in KNOWN_METHODS
+            return Answer(
+                405 if known else 501,
+                "Method Not Allowed" if known else "Not Implemented",
+                [("Allow", ALLOW)],
+                because=Reason.METHOD_NOT_SUPPORTED,
+                detail=f"{method} is not served here, only {ALLOW}",
+            )
+        refusal = self._inspect(request)
+        if refusal is not None:
+            return refusal
+        headers = [("Allow", ALLOW), ("Accept", _CONTENT)]
+        if self._supported:
+            headers.append(("Supported", ", ".join(self._supported)))
+        return Answer(200, "OK", headers)
+
+    def _inspect(self, request: Request) -> Answer | None:
+        """Scheme, Require and content: what 8.2.2 and 8.2.3 check before anything is done."""
+        uri = request.uri
+        if not uri.startswith("sip:") and request.request_uri.scheme not in ("sip", "sips"):
+            scheme = request.request_uri.scheme
+            return Answer(
+                416, "Unsupported URI Scheme", because=Reason.MALFORMED, detail=f"the Request-URI has scheme {scheme!r}"
+            )
+        headers = request.headers
+        if "require" in headers:
+            unsupported = [t for t in request.values("require") if t.lower() not in self._supported]
+            if unsupported:
+                return Answer(
+                    420,
+                    "Bad Extension",
+                    [("Unsupported", ", ".join(unsupported))],
+                    because=Reason.EXTENSION_NOT_SUPPORTED,
+                    detail=f"Require: {', '.join(unsupported)} is not switched on",
+                )
+        if request.body and not self._content_understood(request):
+            return Answer(
+                415,
+                "Unsupported Media Type",
+                [("Accept", _CONTENT), ("Accept-Encoding", "identity")],
+                because=Reason.MALFORMED,
+                detail=f"the body is {request.first('content-type')!r}",
+            )
+        return None
+
+    @staticmethod
+    def _content_understood(request: Request) -> bool:
+        disposition = (request.first("content-disposition") or "").lower().replace(" ", "")
+        if "handling=optional" in disposition:
+            return True
+        encoding = (request.first("content-encoding") or "identity").lower()
+        content = (request.first("content-type") or _CONTENT).lower()
+        return encoding == "identity" and content.partition(";")[0].strip() == _CONTENT
+
+    def _handle_register(self, request: Request, flow: Flow, now: float) -> Answer:
+        aor_user, _, aor_host = request.to_aor.rpartition("@")
+        account = self.accounts.find(aor_user, aor_host)
+        name = "" if account is None else account.name
+        trusted = False
+        if not self.access.open or (account is not None and (account.networks or account.spec.access is not None)):
+            entry, why = self.access.decide(account, flow.remote[0])
+            if entry is Entry.REFUSED:
+                return self._refuse_source(name, aor_user, why)
+            trusted = entry is Entry.TRUSTED
+        elif account is not None and not account.spec.has_credentials:
+            entry, why = self.access.decide(account, flow.remote[0])
+            return self._refuse_source(name, aor_user, why)
+        refusal = self._inspect(request)
+        if refusal is None and self._served is not None and request.uri not in self._ours:
+            refusal = self._check_domain(request)
+        if refusal is not None:
+            refusal.account, refusal.user = name, aor_user
+            return refusal
+        if not trusted:
+            verdict = self._authenticator.verify(request, aor_user, aor_host, now)
+            if verdict.account is None:
+                return self._challenge(request, account, verdict, aor_user, now)
+            if account is not None:
+                account.challenged_call = None
+            if verdict.account is not account:
+                return Answer(
+                    403,
+                    "Forbidden",
+                    account=verdict.account.name,
+                    user=aor_user,
+                    because=Reason.THIRD_PARTY_REGISTRATION,
+                    detail=f"{verdict.username!r} logged in, but registers {request.to_aor!r}",
+                )
+        if not self.serves(aor_host):
+            refusal = self._wrong_domain(aor_host)
+            refusal.account, refusal.user = name, aor_user
+            return refusal
+        if account is None:
+            because = Reason.UNKNOWN_USER
+            return Answer(404, "Not Found", user=aor_user, because=because, detail=f"no account {request.to_aor!r}")
+        answer = self._register.process(request, flow, account, now)
+        if answer.status == 200:
+            answer.headers = self._register.contact_fields(account, now)
+            answer.headers.append(("Date", self._date_at(now)))
+            if self._fixed:
+                answer.headers += self._fixed
+            if self.settings.path:
+                answer.headers += [("Path", v) for v in request.values("path")]
+            if any(b.reg_id is not None for _, b, _ in answer.changes):
+                answer.headers.append(("Require", "outbound"))
+        return answer
+
+    def _challenge(self, request: Request, account: Account | None, verdict: Verdict, user: str, now: float) -> Answer:
+        """Answer a request that did not prove itself: with a challenge, or as policy has it."""
+        because, settings = verdict.because, self.settings
+        name = "" if account is None else account.name
+        detail = verdict.detail
+        if because is None and account is not None:
+            call_id = request.call_id
+            if account.challenged_call == call_id:
+                because = Reason.NO_CREDENTIALS
+                detail = "challenged in this Call-ID before, and here again without credentials"
+            account.challenged_call = call_id
+        elif account is not None:
+            account.challenged_call = None
+        status = verdict.status
+        if because in (Reason.UNKNOWN_USER, Reason.WRONG_AUTH_USER):
+            status = int(settings.unknown_user)
+        elif because is Reason.WRONG_PASSWORD:
+            status = int(settings.wrong_password)
+        if status == 401:
+            headers = self._authenticator.challenge(now, stale=verdict.stale)
+            return Answer(401, "Unauthorized", headers, account=name, user=user, because=because, detail=detail)
+        phrase = {400: "Digest URI Mismatch", 403: "Forbidden", 404: "Not Found"}[status]
+        return Answer(status, phrase, account=name, user=user, because=because, detail=detail)
+
+    def _refuse_source(self, account: str, user: str, why: str) -> Answer:
+        because = Reason.IP_NOT_ALLOWED
+        if self.settings.refuse == "drop":
+            return Answer(None, account=account, user=user, because=because, detail=why)
+        return Answer(403, "Forbidden", account=account, user=user, because=because, detail=why)
+
+    def _check_domain(self, request: Request) -> Answer | None:
+        """Refuse a Request-URI of another domain (10.3 step 1); remember those that are ours."""
+        host = request.request_uri.host
+        if not self.serves(host):
+            return self._wrong_domain(host)
+        if len(self._ours) >= 256:
+            self._ours.clear()
+        self._ours.add(request.uri)
+        return None
+
+    def _wrong_domain(self, host: str) -> Answer:
+        served = ", ".join(self.settings.domains)
+        detail = f"{host!r} is not served here, only {served} and the carrier's own addresses"
+        return Answer(404, "Not Found", because=Reason.WRONG_DOMAIN, detail=detail)
+
+    def _date_at(self, now: float) -> str:
+        """Return the SIP-date of carrier time `now` (:rfc:`3261` 20.17), worked out once a second."""
+        second = int(now)
+        text, of = self._date
+        if of != second or not text:
+            moment = datetime.datetime.fromtimestamp(second, datetime.timezone.utc)
+            day = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")[moment.weekday()]
+            month = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"][
+                moment.month - 1
+            ]
+            text = f"{day}, {moment.day:02d} {month} {moment.year} {moment:%H:%M:%S} GMT"
+            self._date = (text, second)
+        return text
+
+
+def served_name(host: str) -> str:
+    """Return a host as served names are compared: lower case, an IPv6 address bracketed and in its shortest form."""
+    return canonical_host(f"[{host}]" if ":" in host and not host.startswith("[") else host)

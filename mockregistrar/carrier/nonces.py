@@ -1,0 +1,110 @@
+"""Nonces that verify themselves, and the counts of those that were used.
+
+A nonce is ``time serial mac``: carrier time in milliseconds, a running number, and a keyed hash over both
+bound to realm and algorithm. Issuing one keeps nothing, so a flood of REGISTERs without credentials costs
+no memory. State is kept only after a *right* digest: the highest nonce count and a window of the 64 below it
+(:rfc:`7616` 3.3), bounded; a nonce whose state was evicted is treated as stale, which costs its client one
+round trip and never a refusal.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from enum import Enum
+
+_TIME, _SERIAL, _MAC = 11, 7, 16
+_LENGTH = _TIME + _SERIAL + _MAC
+_WINDOW = 64
+_WINDOW_MASK = (1 << _WINDOW) - 1
+
+
+class NonceState(Enum):
+    """What a nonce that came back is worth."""
+
+    GOOD = "good"
+    STALE = "stale"
+    FOREIGN = "foreign"
+
+
+class Nonces:
+    """Issues and checks the nonces of one carrier. Times are carrier time in seconds."""
+
+    def __init__(self, key: bytes, ttl: float, *, capacity: int = 4096) -> None:
+        self.ttl = ttl
+        self._capacity = capacity
+        self._key = key
+        self._hashes: dict[tuple[str, str], hashlib.blake2s] = {}
+        self._serial = 0
+        self._counts: dict[int, int] = {}
+        self._evicted = -1
+        self._epoch = 0.0
+
+    def start(self, now: float) -> None:
+        """Count nonce time from `now`, so that it stays small."""
+        self._epoch = now
+
+    def issue(self, now: float, realm: str, algorithm: str) -> str:
+        """Return a fresh nonce for one challenge."""
+        self._serial = serial = (self._serial + 1) & 0xFFFFFFF
+        head = f"{int((now - self._epoch) * 1000) & 0xFFFFFFFFFFF:011x}{serial:07x}"
+        return head + self._mac(head, realm, algorithm)
+
+    def check(self, nonce: str, now: float, realm: str, algorithm: str) -> NonceState:
+        """Say whether `nonce` was issued here for this realm and algorithm, and is young enough."""
+        if len(nonce) != _LENGTH or self._mac(nonce[: _TIME + _SERIAL], realm, algorithm) != nonce[_TIME + _SERIAL :]:
+            return NonceState.FOREIGN
+        age = (now - self._epoch) - int(nonce[:_TIME], 16) / 1000
+        if age > self.ttl:
+            return NonceState.STALE
+        serial = int(nonce[_TIME : _TIME + _SERIAL], 16)
+        if serial <= self._evicted and serial not in self._counts:
+            return NonceState.STALE
+        return NonceState.GOOD
+
+    def use(self, nonce: str, count: int) -> bool:
+        """Count a right digest with nonce count `count`; return False for a count that was used before.
+
+        Counts may arrive out of order within a window of 64 (:rfc:`7616` 3.3: no smaller ones are
+        promised to be accepted).
+        """
+        serial = int(nonce[_TIME : _TIME + _SERIAL], 16)
+        counts = self._counts
+        state = counts.get(serial)
+        if state is None:
+            if len(counts) >= self._capacity:
+                oldest = next(iter(counts))
+                del counts[oldest]
+                self._evicted = max(self._evicted, oldest)
+            counts[serial] = count << _WINDOW | 1
+            return True
+        highest, window = state >> _WINDOW, state & _WINDOW_MASK
+        if count > highest:
+            window = (window << (count - highest)) & _WINDOW_MASK | 1 if count - highest < _WINDOW else 1
+            highest = count
+        else:
+            bit = 1 << (highest - count) if highest - count < _WINDOW else 0
+            if not bit or window & bit:
+                return False
+            window |= bit
+        counts[serial] = highest << _WINDOW | window
+        return True
+
+    def forget(self, key: bytes) -> None:
+        """Change the key, so that every nonce issued so far becomes foreign (a carrier's restart)."""
+        self._key = key
+        self._hashes.clear()
+        self._counts.clear()
+        self._evicted = -1
+
+    def _mac(self, head: str, realm: str, algorithm: str) -> str:
+        bound = self._hashes.get((realm, algorithm))
+        if bound is None:
+            if len(self._hashes) >= 64:
+                self._hashes.clear()
+            bound = hashlib.blake2s(
+                f"{algorithm} {realm} ".encode("utf-8", "surrogateescape"), key=self._key, digest_size=_MAC // 2
+            )
+            self._hashes[(realm, algorithm)] = bound
+        mac = bound.copy()
+        mac.update(head.encode("utf-8", "surrogateescape"))
+        return mac.hexdigest()

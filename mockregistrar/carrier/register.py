@@ -1,0 +1,236 @@
+"""REGISTER: what a registrar does with a request that was let in (:rfc:`3261` 10.3, steps 6 to 8).
+
+Everything is worked out first and committed last, so that a request either changes all it asks for or
+nothing. Times are carrier time in seconds.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from mockregistrar.carrier.accounts import Account
+from mockregistrar.carrier.answer import Answer, Change
+from mockregistrar.carrier.bindings import Binding, Bindings, same_contact
+from mockregistrar.carrier.reasons import Reason
+from mockregistrar.carrier.settings import CarrierSettings
+from mockregistrar.sip.errors import ParseError
+from mockregistrar.sip.flow import Flow
+from mockregistrar.sip.headers import STAR, NameAddr, parse_expires
+from mockregistrar.sip.message import Request
+
+_Q = re.compile(r"(?:0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)\Z")
+_HOUR = 3600
+
+
+class _Wanted(NamedTuple):
+    """One contact of the request: what is asked for it."""
+
+    contact: NameAddr
+    expires: int
+    q: str | None
+    instance: str | None
+    reg_id: int | None
+    current: Binding | None
+
+
+class _Refusal(Exception):  # noqa: N818 - control flow within this module, not an error
+    """The request fails; nothing was changed."""
+
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+
+
+class RegisterProcessor:
+    """Applies REGISTER requests to the bindings of one carrier."""
+
+    def __init__(self, settings: CarrierSettings, bindings: Bindings) -> None:
+        self._settings = settings
+        self._bindings = bindings
+
+    def process(self, request: Request, flow: Flow, account: Account, now: float) -> Answer:
+        """Add, refresh or remove what `request` asks for; return the 200 that lists all, or the refusal.
+
+        Raises `ParseError` for a malformed Contact, CSeq or Call-ID; then nothing was changed.
+        """
+        contacts = request.contacts
+        answer = Answer(200, "OK", account=account.name, user=account.spec.user)
+        try:
+            if contacts is STAR:
+                self._remove_all(request, account, now, answer)
+            elif contacts:
+                wanted = [self._wanted(c, request, account) for c in contacts]
+                self._commit(self._without_repeats(wanted), request, flow, account, now, answer)
+        except _Refusal as refusal:
+            return refusal.answer
+        return answer
+
+    def contact_fields(self, account: Account, now: float) -> list[tuple[str, str]]:
+        """Return a Contact field for each binding of `account`, the URI exactly as it was registered."""
+        bindings = account.bindings
+        if bindings is None:
+            return []
+        fields = []
+        for b in bindings:
+            value = f"<{b.uri}>;expires={int(b.expires_at - now + 0.999)}"
+            if b.q is not None:
+                value += f";q={b.q}"
+            if b.instance is not None:
+                value += f';+sip.instance="{b.instance}"'
+            if b.reg_id is not None:
+                value += f";reg-id={b.reg_id}"
+            fields.append(("Contact", value))
+        return fields
+
+    # -- step 6: Contact: * --------------------------------------------------------------------------
+    def _remove_all(self, request: Request, account: Account, now: float, answer: Answer) -> None:
+        expires = request.headers.get("expires")
+        if expires is None or parse_expires(expires[0]) != 0:
+            raise ParseError(400, "Contact * Needs Expires 0", "Contact: * came without `Expires: 0`", field="Contact")
+        bindings = list(account.bindings or ())
+        for binding in bindings:
+            self._check_order(binding, request, account)
+        for binding in bindings:
+            self._remove(binding, now, answer)
+
+    # -- step 7: each contact ------------------------------------------------------------------------
+    def _wanted(self, contact: NameAddr, request: Request, account: Account) -> _Wanted:
+        settings, spec = self._settings, account.spec
+        expires: int | None
+        text = contact.param("expires") if contact.params else None
+        if text is not None:
+            expires = parse_expires(text)
+        else:
+            values = request.headers.get("expires")
+            expires = parse_expires(values[0]) if values is not None else None
+        if expires is None:
+            expires = settings.default_expires
+        minimum = settings.min_expires if spec.min_expires is None else spec.min_expires
+        if 0 < expires < minimum and expires < _HOUR:
+            if settings.short_expires == "reject":
+                raise _Refusal(
+                    Answer(
+                        423,
+                        "Interval Too Brief",
+                        [("Min-Expires", str(minimum))],
+                        account=account.name,
+                        user=spec.user,
+                        because=Reason.INTERVAL_TOO_BRIEF,
+                        detail=f"{expires} s were asked for, the minimum is {minimum} s",
+                    )
+                )
+            expires = minimum
+        q = instance = reg_id = None
+        if contact.params:
+            q = contact.param("q")
+            if q is not None and not _Q.match(q):
+                raise ParseError(400, "Bad q Value", f"q={q!r} is not between 0 and 1", field="Contact")
+            instance, reg_id = self._outbound(contact, request)
+        uri = contact.uri_text
+        current = None
+        for binding in account.bindings or ():
+            if reg_id is not None:
+                if (binding.instance, binding.reg_id) == (instance, reg_id):
+                    current = binding
+            elif binding.reg_id is None and (binding.uri == uri or same_contact(binding, uri, contact.uri)):
+                current = binding
+        return _Wanted(contact, expires, q, instance, reg_id, current)
+
+    def _outbound(self, contact: NameAddr, request: Request) -> tuple[str | None, int | None]:
+        """Return instance and reg-id of a contact; both count only together and when switched on (RFC 5626 6)."""
+        quoted = contact.param("+sip.instance")
+        instance = quoted.strip('"') if quoted is not None else None
+        text = contact.param("reg-id")
+        if not self._settings.outbound or text is None or instance is None:
+            return instance, None
+        if not text.isascii() or not text.isdigit() or not 0 < int(text) < 2**31:
+            raise ParseError(400, "Bad reg-id", f"reg-id={text!r} is not a number from 1 to 2^31-1", field="Contact")
+        tags = ",".join(request.headers.get("supported", ())).lower()
+        return instance, int(text) if "outbound" in tags else None
+
+    @staticmethod
+    def _without_repeats(wanted: list[_Wanted]) -> list[_Wanted]:
+        """Keep the last word on each contact: one request may name a contact twice."""
+        if len(wanted) < 2:
+            return wanted
+        kept: list[_Wanted] = []
+        for item in wanted:
+            kept = [
+                k
+                for k in kept
+                if not (
+                    (k.instance, k.reg_id) == (item.instance, item.reg_id)
+                    if item.reg_id is not None
+                    else k.reg_id is None and k.contact.uri.equivalent(item.contact.uri)
+                )
+            ]
+            kept.append(item)
+        return kept
+
+    def _check_order(self, binding: Binding, request: Request, account: Account) -> None:
+        """Within one Call-ID the CSeq must increase; otherwise the request fails (step 7)."""
+        if binding.call_id == request.call_id and request.cseq_number <= binding.cseq:
+            raise _Refusal(
+                Answer(
+                    500,
+                    "CSeq Not Increased",
+                    account=account.name,
+                    user=account.spec.user,
+                    because=Reason.CSEQ_NOT_INCREASED,
+                    detail=f"CSeq {request.cseq_number} is not above {binding.cseq}, seen before in this Call-ID",
+                )
+            )
+
+    def _commit(
+        self, wanted: list[_Wanted], request: Request, flow: Flow, account: Account, now: float, answer: Answer
+    ) -> None:
+        count = len(account.bindings or ())
+        for item in wanted:
+            if item.current is not None:
+                self._check_order(item.current, request, account)
+            count += (item.current is None and item.expires > 0) - (item.current is not None and item.expires == 0)
+        spec = account.spec
+        limit = self._settings.max_contacts if spec.max_contacts is None else spec.max_contacts
+        if count > limit and any(w.current is None and w.expires for w in wanted):
+            raise _Refusal(
+                Answer(
+                    403,
+                    "Too Many Contacts",
+                    account=account.name,
+                    user=spec.user,
+                    because=Reason.TOO_MANY_CONTACTS,
+                    detail=f"{count} contacts would be registered, the carrier keeps at most {limit}",
+                )
+            )
+        longest = self._settings.max_expires if spec.max_expires is None else spec.max_expires
+        if spec.grant is not None:
+            longest = min(longest, spec.grant)
+        path = tuple(request.values("path")) if self._settings.path else ()
+        call_id, cseq = request.call_id, request.cseq_number
+        user_agent = request.first("user-agent") or ""
+        for item in wanted:
+            binding = item.current
+            if item.expires == 0:
+                if binding is not None:
+                    self._remove(binding, now, answer)
+                continue
+            left = 0.0
+            fresh = binding is None
+            if binding is None:
+                binding = Binding(account, item.contact.uri_text)
+            else:
+                left = binding.expires_at - now
+                binding.uri = item.contact.uri_text
+            granted = min(item.expires, longest)
+            binding.call_id, binding.cseq, binding.flow, binding.path = call_id, cseq, flow, path
+            binding.q, binding.instance, binding.reg_id = item.q, item.instance, item.reg_id
+            binding.granted, binding.expires_at, binding.user_agent = granted, now + granted, user_agent
+            if fresh:
+                self._bindings.add(binding)
+                answer.changes.append((Change.REGISTERED, binding, left))
+            else:
+                answer.changes.append((Change.REFRESHED, self._bindings.moved(binding), left))
+
+    def _remove(self, binding: Binding, now: float, answer: Answer) -> None:
+        self._bindings.remove(binding)
+        answer.changes.append((Change.UNREGISTERED, binding, binding.expires_at - now))

@@ -1,0 +1,301 @@
+"""What a carrier is told before it starts: the one dataclass behind `serve`, fixture and TOML.
+
+Everything here is a frozen value that is checked when it is made, so that a wrong setting is
+answered where it was written, before a socket is opened.
+"""
+
+from __future__ import annotations
+
+import difflib
+import ipaddress
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
+
+from mockregistrar.sip.digest import ALGORITHMS
+from mockregistrar.sip.flow import format_address
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+TRANSPORTS = ("udp", "tcp", "tls")
+ACCESS = ("digest", "ip", "both", "either")
+REFUSE = ("403", "drop")
+SHORT_EXPIRES = ("reject", "raise")
+QOPS = ("auth", "auth-int", "none")
+EXPIRES_LIMIT = 2**32 - 1
+"""The largest expiry that the grammar of :rfc:`3261` 20.19 lets a client ask for, in seconds."""
+
+
+class SettingsError(ValueError):
+    """A setting that cannot be used; the message names it and says what would do."""
+
+    def __init__(self, setting: str, message: str) -> None:
+        super().__init__(f"{setting}: {message}")
+        self.setting = setting
+        self.message = message
+
+    def __reduce__(self) -> tuple[type[SettingsError], tuple[str, str]]:
+        return type(self), (self.setting, self.message)
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return ``"; did you mean `x`?"`` for the known name closest to `name`, or an empty string."""
+    close = difflib.get_close_matches(name, list(known), n=1)
+    return f"; did you mean `{close[0]}`?" if close else ""
+
+
+def one_of(setting: str, value: str, allowed: Iterable[str]) -> str:
+    """Return `value` if it is among `allowed`; raise `SettingsError` with the choices otherwise."""
+    choices = tuple(allowed)
+    if value not in choices:
+        raise SettingsError(setting, f"{value!r} is not one of {', '.join(choices)}{nearest(str(value), choices)}")
+    return value
+
+
+def parse_network(setting: str, text: str) -> Network:
+    """Return the network that `text` (an address or CIDR) names; host bits are an error."""
+    try:
+        return ipaddress.ip_network(text)
+    except ValueError as error:
+        raise SettingsError(setting, f"{text!r} is not an address or CIDR network ({error})") from None
+
+
+@dataclass(frozen=True, slots=True)
+class ListenSpec:
+    """One place to listen at, written ``TRANSPORT:HOST:PORT`` (an IPv6 host in brackets)."""
+
+    transport: str
+    host: str
+    port: int
+
+    @classmethod
+    def parse(cls, text: str, setting: str = "listen") -> ListenSpec:
+        """Return the place that `text` names; raise `SettingsError` saying which part is wrong."""
+        match = re.fullmatch(r"([A-Za-z]+):(\[[^\]]*\]|[^:\[\]]*):(\d+)", text)
+        if not match:
+            raise SettingsError(setting, f"{text!r} is not TRANSPORT:HOST:PORT, e.g. udp:127.0.0.1:5060 or tls:[::1]:0")
+        transport, host, port = match[1].lower(), match[2].strip("[]"), int(match[3])
+        one_of(setting, transport, TRANSPORTS)
+        if port > 65535:
+            raise SettingsError(setting, f"port {port} in {text!r} is above 65535")
+        try:
+            ipaddress.ip_address(host)
+        except ValueError:
+            raise SettingsError(
+                setting, f"{host!r} in {text!r} is not an IP address; a listener binds an address, e.g. 127.0.0.1"
+            ) from None
+        return cls(transport, host, port)
+
+    def __str__(self) -> str:
+        return f"{self.transport}:{format_address((self.host, self.port))}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountSpec:
+    """One account as the carrier has it. Without `secret` and `ha1` it can only be let in by address."""
+
+    user: str
+    """User part of the AOR, unescaped."""
+    secret: str | None = field(default=None, repr=False)
+    ha1: Mapping[str, str] | None = field(default=None, repr=False)
+    """Digest algorithm to H(user:realm:secret) in hex, for systems that store only the hash."""
+    auth_user: str | None = None
+    """Digest user name; the user itself when None."""
+    domain: str = ""
+    """Domain of the AOR; empty means any domain the carrier serves."""
+    networks: tuple[str, ...] = ()
+    """Addresses or CIDR networks the account may come from; empty means the carrier's own list."""
+    access: str | None = None
+    """``digest``, ``ip``, ``both`` or ``either``; None takes the carrier's."""
+    min_expires: int | None = None
+    max_expires: int | None = None
+    grant: int | None = None
+    """Seconds granted whatever is asked (never more than asked), below any minimum too."""
+    max_contacts: int | None = None
+    made_up: bool = False
+    """Whether the secret was made up by us, and so may be shown."""
+
+    def __post_init__(self) -> None:
+        if not self.user:
+            raise SettingsError("user", "an account needs a user name")
+        for name in ("user", "domain", "auth_user"):
+            value = getattr(self, name)
+            if value is not None and any(ord(c) < 32 or ord(c) == 127 for c in value):
+                raise SettingsError(name, f"{value!r} holds a control character")
+        if self.access is not None:
+            one_of("access", self.access, ACCESS)
+        for network in self.networks:
+            parse_network("networks", network)
+        for name, low in (("min_expires", 0), ("max_expires", 1), ("grant", 1), ("max_contacts", 1)):
+            value = getattr(self, name)
+            if value is not None and not low <= value <= EXPIRES_LIMIT:
+                raise SettingsError(name, f"{value} is not between {low} and {EXPIRES_LIMIT}")
+        for algorithm, value in (self.ha1 or {}).items():
+            if algorithm not in ALGORITHMS:
+                raise SettingsError("ha1", f"{algorithm!r} is not a digest algorithm{nearest(algorithm, ALGORITHMS)}")
+            if not re.fullmatch(r"[0-9a-f]+", value):
+                raise SettingsError("ha1", "is not lower-case hex")
+
+    @property
+    def effective_auth_user(self) -> str:
+        """The digest user name that this account logs in with."""
+        return self.user if self.auth_user is None else self.auth_user
+
+    @property
+    def has_credentials(self) -> bool:
+        """Whether a digest can be checked for this account at all."""
+        return self.secret is not None or bool(self.ha1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CarrierSettings:
+    """Everything that can be said about a carrier before it starts.
+
+    The defaults are the default persona: what real clients can live with.
+    """
+
+    name: str = "carrier"
+    listen: tuple[ListenSpec, ...] = (ListenSpec("udp", "127.0.0.1", 0), ListenSpec("tcp", "127.0.0.1", 0))
+    """Where to listen. Port 0 lets the system choose; UDP and TCP on one host then share the number."""
+    advertise: str | None = None
+    """Host that registration strings and certificates show; the listening host when None."""
+    domains: tuple[str, ...] = ()
+    """Domains served; without one every host name is served."""
+    realm: str | None = None
+    """Digest realm; the first domain, else the advertised host, when None."""
+    accounts: tuple[AccountSpec, ...] = field(default=(), repr=False)
+    allow: tuple[str, ...] = ()
+    """Source addresses or CIDR networks that are let in."""
+    deny: tuple[str, ...] = ()
+    """Source addresses or CIDR networks that are refused; beats `allow`."""
+    access: str | None = None
+    """``digest``, ``ip``, ``both`` or ``either``. When None: ``both`` where there is an allow-list, else
+    ``digest``; an account without a secret is always ``ip``."""
+    refuse: str = "403"
+    """What a source that is not let in gets: ``403`` or ``drop`` (silence)."""
+    min_expires: int = 60
+    max_expires: int = 7200
+    default_expires: int = 3600
+    """Seconds granted to a REGISTER that asks for no expiry."""
+    short_expires: str = "reject"
+    """An expiry below the minimum: ``reject`` with 423, or ``raise`` it silently."""
+    algorithms: tuple[str, ...] = ("MD5",)
+    """Digest algorithms offered, one challenge each, in this order (:rfc:`8760`)."""
+    qop: tuple[str, ...] = ("auth",)
+    """``auth``, ``auth-int``, both, or ``none`` for challenges without qop (:rfc:`2069` style)."""
+    nonce_ttl: float = 300.0
+    """Seconds of carrier time that a nonce is accepted."""
+    max_contacts: int = 10
+    wrong_password: str = "401"
+    """Answer to a wrong password: ``401`` (challenge again) or ``403``."""
+    unknown_user: str = "401"
+    """Answer to an unknown user: ``401`` (indistinguishable from a wrong password), ``403`` or ``404``."""
+    path: bool = False
+    """Whether Path is supported (:rfc:`3327`)."""
+    outbound: bool = False
+    """Whether outbound (``reg-id``, ``+sip.instance``) is supported (:rfc:`5626`); needs `path`."""
+    service_route: tuple[str, ...] = ()
+    """Route URIs sent in Service-Route with every 200 (:rfc:`3608`)."""
+    server: str | None = None
+    """Server header of every response; none when None."""
+    history_messages: int = 2000
+    history_bytes: int = 2 << 20
+    history_records: int = 10_000
+    seed: int | None = None
+    """Seed of nonces, tags and made-up secrets; drawn when None."""
+
+    def __post_init__(self) -> None:
+        one_of("refuse", self.refuse, REFUSE)
+        one_of("short_expires", self.short_expires, SHORT_EXPIRES)
+        one_of("wrong_password", self.wrong_password, ("401", "403"))
+        one_of("unknown_user", self.unknown_user, ("401", "403", "404"))
+        if self.access is not None:
+            one_of("access", self.access, ACCESS)
+        for setting in ("allow", "deny"):
+            for network in getattr(self, setting):
+                parse_network(setting, network)
+        if not self.algorithms:
+            raise SettingsError("algorithms", f"needs at least one of {', '.join(ALGORITHMS)}")
+        for algorithm in self.algorithms:
+            one_of("algorithms", algorithm, ALGORITHMS)
+        if not self.qop or ("none" in self.qop and len(self.qop) > 1):
+            raise SettingsError("qop", "is auth, auth-int, both, or none alone")
+        for value in self.qop:
+            one_of("qop", value, QOPS)
+        for name, low in (
+            ("min_expires", 0),
+            ("max_expires", 1),
+            ("default_expires", 1),
+            ("max_contacts", 1),
+            ("history_messages", 0),
+            ("history_bytes", 0),
+            ("history_records", 0),
+        ):
+            if not low <= getattr(self, name) <= EXPIRES_LIMIT:
+                raise SettingsError(name, f"{getattr(self, name)} is not between {low} and {EXPIRES_LIMIT}")
+        if not self.min_expires <= self.max_expires:
+            raise SettingsError("min_expires", f"{self.min_expires} is above max_expires {self.max_expires}")
+        if not self.nonce_ttl > 0:
+            raise SettingsError("nonce_ttl", "is the seconds a nonce lives, above 0")
+        if self.outbound and not self.path:
+            raise SettingsError("outbound", "needs path = true (RFC 5626 section 6)")
+        for name in ("realm", "server", "advertise"):
+            value = getattr(self, name)
+            if value is not None and any(ord(c) < 32 or ord(c) == 127 for c in value):
+                raise SettingsError(name, f"{value!r} holds a control character")
+        for domain in self.domains:
+            if not re.fullmatch(r"[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]|[0-9A-Fa-f:.]+", domain):
+                raise SettingsError("domains", f"{domain!r} is not a host name or address")
+        seen: set[tuple[str, str]] = set()
+        for account in self.accounts:
+            key = (account.user, account.domain.lower())
+            if key in seen:
+                raise SettingsError("accounts", f"account {account.user!r} is there twice")
+            seen.add(key)
+
+    def changed(self, **overrides: Any) -> CarrierSettings:
+        """Return these settings with `overrides`; an unknown name raises with the nearest known one."""
+        known = [f.name for f in fields(self)]
+        for name in overrides:
+            if name not in known:
+                raise SettingsError(name, f"no such setting{nearest(name, known)}")
+        return replace(self, **{name: _normalised(name, value) for name, value in overrides.items()})
+
+
+_TUPLES = {"listen", "domains", "allow", "deny", "algorithms", "qop", "service_route", "accounts"}
+
+
+def _normalised(name: str, value: Any) -> Any:
+    """Accept the loose forms people write: one string for a list of one, text for a listener."""
+    if name in _TUPLES:
+        value = (value,) if isinstance(value, (str, ListenSpec, AccountSpec, Mapping)) else tuple(value)
+    if name == "listen":
+        return tuple(ListenSpec.parse(v) if isinstance(v, str) else v for v in value)
+    if name == "accounts":
+        return tuple(account_from(v) for v in value)
+    if name in ("refuse", "wrong_password", "unknown_user") and isinstance(value, int):
+        return str(value)
+    return value
+
+
+def account_from(value: AccountSpec | Mapping[str, Any] | str) -> AccountSpec:
+    """Return the account that `value` describes: a spec, a mapping of its fields, or ``USER[:SECRET]``."""
+    if isinstance(value, AccountSpec):
+        return value
+    if isinstance(value, str):
+        user, colon, secret = value.partition(":")
+        return AccountSpec(user=user, secret=secret if colon else None)
+    known = [f.name for f in fields(AccountSpec) if f.name != "made_up"]
+    for name in value:
+        if name not in known:
+            raise SettingsError(name, f"no such account field{nearest(name, known)}")
+    given = dict(value)
+    if "networks" in given:
+        networks = given["networks"]
+        given["networks"] = (networks,) if isinstance(networks, str) else tuple(networks)
+    if isinstance(given.get("ha1"), str):
+        given["ha1"] = {"MD5": given["ha1"]}
+    if given.get("secret") is False:
+        given["secret"] = None
+    return AccountSpec(**given)

@@ -1,0 +1,168 @@
+"""What each command does to an engine: one function for each, and the table that finds it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from mockregistrar.carrier.accounts import Account
+from mockregistrar.carrier.bindings import Binding
+from mockregistrar.carrier.settings import SettingsError, nearest, one_of
+from mockregistrar.engine import protocol
+from mockregistrar.trace import AccountSummary, MessageSeen, Record, Refused
+
+if TYPE_CHECKING:
+    from mockregistrar.engine.engine import CarrierEngine
+
+
+class UnknownAccount(LookupError):  # noqa: N818 - names what is wrong, as `LookupError` does
+    """No account has this name; the message names the nearest one."""
+
+
+def account_named(engine: CarrierEngine, name: str) -> Account:
+    """Return the account called `name`; raise `UnknownAccount` with the nearest known one."""
+    try:
+        return engine.carrier.accounts.named(name)
+    except LookupError:
+        known = [a.name for a, _ in zip(engine.carrier.accounts, range(1000), strict=False)]
+        raise UnknownAccount(f"the carrier has no account {name!r}{nearest(name, known)}") from None
+
+
+def _info(binding: Binding, carrier_now: float) -> protocol.BindingInfo:
+    return protocol.BindingInfo(
+        account=binding.account.name,
+        contact=binding.uri,
+        expires_in=max(0.0, binding.expires_at - carrier_now),
+        granted=binding.granted,
+        call_id=binding.call_id,
+        cseq=binding.cseq,
+        flow=binding.flow,
+        user_agent=binding.user_agent,
+        q=binding.q,
+        instance=binding.instance,
+        reg_id=binding.reg_id,
+        path=binding.path,
+    )
+
+
+def _add_account(engine: CarrierEngine, command: protocol.AddAccount, _now: float) -> str:
+    return engine.carrier.add_account(command.spec).name
+
+
+def _remove_account(engine: CarrierEngine, command: protocol.RemoveAccount, _now: float) -> None:
+    account = account_named(engine, command.account)
+    for binding in list(account.bindings or ()):
+        engine.carrier.bindings.remove(binding)
+    engine.carrier.accounts.remove(account)
+
+
+def _get_accounts(engine: CarrierEngine, _command: protocol.GetAccounts, _now: float) -> tuple[str, ...]:
+    return tuple(a.name for a in engine.carrier.accounts)
+
+
+def _get_bindings(engine: CarrierEngine, command: protocol.GetBindings, now: float) -> tuple[protocol.BindingInfo, ...]:
+    carrier_now = engine.carrier_time(now)
+    accounts = engine.carrier.accounts if command.account is None else [account_named(engine, command.account)]
+    return tuple(_info(b, carrier_now) for a in accounts for b in a.bindings or () if b.expires_at > carrier_now)
+
+
+def _get_messages(engine: CarrierEngine, command: protocol.GetMessages, _now: float) -> tuple[MessageSeen, ...]:
+    direction = command.direction
+    if direction is not None:
+        one_of("direction", direction, ("in", "out"))
+    return tuple(
+        engine.trace.messages(
+            method=command.method,
+            account=command.account,
+            direction="in" if direction == "in" else "out" if direction == "out" else None,
+            since=command.since,
+            partial=command.partial,
+        )
+    )
+
+
+def _get_refusals(engine: CarrierEngine, command: protocol.GetRefusals, _now: float) -> tuple[Refused, ...]:
+    return tuple(
+        engine.trace.refusals(command.account, because=command.because, since=command.since, partial=command.partial)
+    )
+
+
+def _get_records(engine: CarrierEngine, command: protocol.GetRecords, _now: float) -> tuple[Record, ...]:
+    return tuple(engine.trace.since(command.since, partial=command.partial))
+
+
+def _get_summary(engine: CarrierEngine, command: protocol.GetSummary, _now: float) -> AccountSummary:
+    return engine.trace.summary(account_named(engine, command.account).name)
+
+
+def _get_status(engine: CarrierEngine, _command: protocol.GetStatus, now: float) -> protocol.Status:
+    return protocol.Status(
+        seq=engine.trace.seq,
+        wire=engine.wire_time(now),
+        carrier=engine.carrier_time(now),
+        bindings=len(engine.carrier.bindings),
+        accounts=len(engine.carrier.accounts),
+        outage=engine.outage,
+        listening=engine.listening_at,
+        realm=engine.carrier.realm,
+        counters=engine.trace.counters(),
+    )
+
+
+def _allow(engine: CarrierEngine, command: protocol.Allow, now: float) -> None:
+    engine.carrier.allow(command.network)
+    engine.note(f"allow {command.network}", now)
+
+
+def _deny(engine: CarrierEngine, command: protocol.Deny, now: float) -> None:
+    engine.carrier.deny(command.network)
+    engine.note(f"deny {command.network}", now)
+
+
+def _expire(engine: CarrierEngine, command: protocol.Expire, now: float) -> int:
+    bindings = list(account_named(engine, command.account).bindings or ())
+    for binding in bindings:
+        engine.carrier.bindings.remove(binding)
+    engine.lapse(bindings, now, "expired by the test")
+    return len(bindings)
+
+
+def _names(setting: str, given: tuple[str, ...], allowed: tuple[str, ...]) -> None:
+    for name in given:
+        one_of(setting, name, allowed)
+
+
+def _go_down(engine: CarrierEngine, command: protocol.GoDown, now: float) -> None:
+    one_of("kind", command.kind, protocol.OUTAGES)
+    _names("forget", command.forget, protocol.FORGETTABLE)
+    engine.go_down(command.kind, command.forget, now)
+
+
+def _go_up(engine: CarrierEngine, _command: protocol.GoUp, now: float) -> None:
+    engine.go_up(now)
+
+
+def _reset(engine: CarrierEngine, command: protocol.Reset, now: float) -> None:
+    _names("keep", command.keep, protocol.KEEPABLE)
+    engine.restart(now, keep=command.keep)
+
+
+HANDLERS: dict[type[protocol.Command], Callable[[CarrierEngine, Any, float], Any]] = {
+    protocol.AddAccount: _add_account,
+    protocol.RemoveAccount: _remove_account,
+    protocol.GetAccounts: _get_accounts,
+    protocol.GetBindings: _get_bindings,
+    protocol.GetMessages: _get_messages,
+    protocol.GetRefusals: _get_refusals,
+    protocol.GetRecords: _get_records,
+    protocol.GetSummary: _get_summary,
+    protocol.GetStatus: _get_status,
+    protocol.Allow: _allow,
+    protocol.Deny: _deny,
+    protocol.Expire: _expire,
+    protocol.GoDown: _go_down,
+    protocol.GoUp: _go_up,
+    protocol.Reset: _reset,
+}
+
+__all__ = ["HANDLERS", "SettingsError", "UnknownAccount", "account_named"]

@@ -1,0 +1,247 @@
+"""The shim around one carrier engine: pumps octets, arms one timer, hands out events, advances time.
+
+Lives on the reactor thread alone. It decides nothing: after each input it drains the engine, sends, and re-arms.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+from typing import Any
+
+from twisted.internet.defer import Deferred, ensureDeferred, maybeDeferred, succeed
+
+from mockregistrar.carrier.settings import CarrierSettings, ListenSpec
+from mockregistrar.engine import CarrierEngine, Close, Listen, Reset, Send, protocol
+from mockregistrar.net.agents import Agents
+from mockregistrar.net.listeners import Connection, DatagramPort, Port, StreamPort, bind_all
+from mockregistrar.sip.flow import Flow
+from mockregistrar.trace import Record
+
+Subscriber = Callable[[list[Record]], None]
+EXCHANGE_LIMIT = 2.0
+"""Seconds of wire time that `advance` waits for the exchanges of built-in clients at one deadline."""
+
+
+class CarrierHost:
+    """One running carrier: its engine, its sockets, its built-in clients and its subscribers."""
+
+    def __init__(self, settings: CarrierSettings, reactor: Any, authority: Callable[[], Any]) -> None:
+        self.settings = settings
+        self.reactor = reactor
+        self._authority = authority
+        self._now = time.monotonic
+        seed = settings.seed if settings.seed is not None else random.SystemRandom().getrandbits(32)
+        self.seed = seed
+        self.engine = CarrierEngine(settings, rng=random.Random(seed), now=self._now(), epoch=time.time())
+        self.agents = Agents(self, reactor, random.Random(seed ^ 0x5EED))
+        self._ports: list[Port] = []
+        self._udp: dict[tuple[str, int], DatagramPort] = {}
+        self._connections: dict[Flow, Connection] = {}
+        self._subscribers: list[tuple[Subscriber, bool]] = []
+        self._timer: Any = None
+        self._serial = 0
+        self._pumping = False
+        self._stopped = False
+
+    # -- start and stop ----------------------------------------------------------------------------------
+    def start(self) -> tuple[ListenSpec, ...]:
+        """Bind everything that is asked for, or nothing; return what was really bound."""
+        self._take(bind_all(self.settings.listen, self, self.reactor, self._tls_options))
+        return self.listening
+
+    @property
+    def listening(self) -> tuple[ListenSpec, ...]:
+        """What is bound, with the real port numbers."""
+        return tuple(p.place for p in self._ports)
+
+    def _take(self, ports: list[Port]) -> None:
+        self._ports += ports
+        for port in ports:
+            if isinstance(port, DatagramPort):
+                self._udp[port.place.host, port.place.port] = port
+        self.engine.listening(self.listening)
+
+    def _tls_options(self) -> Any:
+        names = [*self.settings.domains, *(p.host for p in self.settings.listen)]
+        if self.settings.advertise:
+            names.append(self.settings.advertise)
+        return self._authority().server_options(names)
+
+    def stop(self) -> Deferred[None]:
+        """Close every socket; fires when all are closed."""
+        if self._stopped:
+            return succeed(None)
+        self._stopped = True
+        if self._timer is not None and self._timer.active():
+            self._timer.cancel()
+        self.agents.stop()
+        for connection in list(self._connections.values()):
+            connection.transport.abortConnection()
+        return ensureDeferred(self._close_ports())
+
+    async def _close_ports(self) -> None:
+        for closing in [maybeDeferred(port.stopListening) for port in self._ports]:
+            await closing
+        self._ports.clear()
+
+    # -- what comes in (Sink) ------------------------------------------------------------------------------
+    def datagram(self, data: bytes, flow: Flow) -> None:
+        """Take one datagram of a batch."""
+        self.engine.receive(data, flow, self._now())
+
+    def next_serial(self) -> int:
+        """Return a number for a new connection."""
+        self._serial += 1
+        return self._serial
+
+    def connection_made(self, connection: Connection, flow: Flow) -> None:
+        """Take up a connection."""
+        if self._stopped:
+            connection.transport.abortConnection()
+            return
+        self._connections[flow] = connection
+        self.engine.opened(flow, self._now())
+        self.pump()
+
+    def connection_data(self, flow: Flow, data: bytes) -> None:
+        """Take a slice of a stream."""
+        self.engine.receive(data, flow, self._now())
+        self.pump()
+
+    def connection_lost(self, flow: Flow, reason: str) -> None:
+        """Forget a connection that is gone."""
+        self._connections.pop(flow, None)
+        self.engine.closed(flow, reason, self._now())
+
+    # -- what goes out ---------------------------------------------------------------------------------------
+    def pump(self) -> None:
+        """Drain the engine: send, hand out events, re-arm the timer."""
+        if self._stopped:
+            return
+        for output in self.engine.outgoing():
+            kind = type(output)
+            if kind is Send:
+                self._send(*output)
+            elif kind is Close or kind is Reset:
+                self._end(output)
+            elif kind is Listen:
+                self._listen_or_refuse(output)
+        if self._subscribers:
+            self._publish()
+        self._arm()
+
+    def _send(self, flow: Flow, data: bytes) -> None:
+        if flow.transport == "udp":
+            port = self._udp.get(flow.local)
+            if port is not None:
+                port.send(data, flow.remote)
+        else:
+            connection = self._connections.get(flow)
+            if connection is not None:
+                connection.transport.write(data)
+
+    def _end(self, output: Any) -> None:
+        connection = self._connections.get(output.flow)
+        if connection is not None:
+            if isinstance(output, Close):
+                connection.transport.loseConnection()
+            else:
+                connection.transport.abortConnection()
+
+    def _listen_or_refuse(self, output: Listen) -> None:
+        for port in self._ports:
+            if isinstance(port, StreamPort) and (port.place.host, port.place.port) == output.address:
+                if output.up:
+                    port.accept_again()
+                else:
+                    port.refuse()
+
+    def _publish(self) -> None:
+        records = self.engine.events()
+        if records:
+            for subscriber, messages in list(self._subscribers):
+                chosen = records if messages else [r for r in records if r.kind != "message"]
+                if chosen:
+                    subscriber(chosen)
+
+    def _arm(self) -> None:
+        due = self.engine.next_timer()
+        if due is None:
+            return
+        timer = self._timer
+        delay = max(0.0, due - self._now())
+        if timer is not None and timer.active():
+            if timer.getTime() <= self.reactor.seconds() + delay:
+                return
+            timer.cancel()
+        self._timer = self.reactor.callLater(delay, self._timer_fired)
+
+    def _timer_fired(self) -> None:
+        self._timer = None
+        self.engine.timer_fired(self._now())
+        self.pump()
+
+    # -- commands ----------------------------------------------------------------------------------------------
+    def execute(self, command: protocol.Command) -> Any:
+        """Carry out a command; returns its value, or a Deferred of it."""
+        if isinstance(command, protocol.Advance):
+            return ensureDeferred(self._advance(command.seconds))
+        if isinstance(command, protocol.Listen):
+            return self._listen_more(command.place)
+        if isinstance(command, protocol.Reset):
+            self.agents.stop()
+        value = self.engine.command(command, self._now())
+        self.pump()
+        return value
+
+    def _listen_more(self, place: ListenSpec) -> ListenSpec:
+        ports = bind_all((place,), self, self.reactor, self._tls_options)
+        self._take(ports)
+        return ports[0].place
+
+    def subscribe(self, subscriber: Subscriber, *, messages: bool = False) -> Callable[[], None]:
+        """Call `subscriber` with every run of records from now on; return what ends it."""
+        entry = (subscriber, messages)
+        self._subscribers.append(entry)
+        self.engine.subscribe(messages=messages)
+
+        def end() -> None:
+            if entry in self._subscribers:
+                self._subscribers.remove(entry)
+                self.engine.unsubscribe()
+
+        return end
+
+    # -- time ----------------------------------------------------------------------------------------------------
+    def carrier_time(self) -> float:
+        """Return the carrier's clock now, in POSIX seconds."""
+        return self.engine.carrier_time(self._now())
+
+    async def _advance(self, seconds: float) -> None:
+        """Move carrier time on, stopping at each deadline of the carrier or of a built-in client."""
+        target = self.carrier_time() + seconds
+        await self.agents.settled(EXCHANGE_LIMIT)
+        while True:
+            due = [d for d in (self.engine.next_carrier_deadline(), self.agents.next_refresh()) if d is not None]
+            step = min(due, default=target)
+            step = min(step, target)
+            now = self.carrier_time()
+            if step > now:
+                self.engine.advance_clock(step - now)
+            if not due or min(due) > self.carrier_time():
+                if self.carrier_time() >= target:
+                    return
+                continue
+            self.agents.clock_moved()
+            await self.agents.settled(EXCHANGE_LIMIT)
+            self.engine.timer_fired(self._now())
+            self.pump()
+            await self._turn()
+
+    def _turn(self) -> Deferred[None]:
+        """Fires in the reactor's next turn, so that a long advance lets everything else run."""
+        turn: Deferred[None] = Deferred()
+        self.reactor.callLater(0, turn.callback, None)
+        return turn

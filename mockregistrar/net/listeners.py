@@ -1,0 +1,281 @@
+"""The sockets: UDP ports that deliver a batch at a time, TCP and TLS ports, and how they are bound.
+
+Bind, then hand over: port 0 lets the system choose, UDP and TCP on one host get one number, and the real port is read
+back. A listener that refuses for a while (an outage) keeps its port: on Linux a listening socket that is shut down
+stays bound, and connections to it are refused.
+"""
+
+from __future__ import annotations
+
+import errno
+import ipaddress
+import socket
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Protocol
+
+from twisted.internet import protocol, tcp, udp
+from twisted.internet.error import CannotListenError
+
+from mockregistrar.carrier.settings import ListenSpec, SettingsError
+from mockregistrar.sip.flow import Address, Flow
+
+if TYPE_CHECKING:
+    from twisted.internet.interfaces import IAddress
+
+MAX_DATAGRAM = 65535
+_FLOWS_KEPT = 8192
+_SAME_PORT_TRIES = 50
+
+
+class Sink(Protocol):
+    """What takes the octets: the host of an engine."""
+
+    def datagram(self, data: bytes, flow: Flow) -> None:
+        """Take one datagram; `pump` follows after the batch."""
+
+    def pump(self) -> None:
+        """Drain the engine."""
+
+    def connection_made(self, connection: Connection, flow: Flow) -> None:
+        """Take up a connection."""
+
+    def connection_data(self, flow: Flow, data: bytes) -> None:
+        """Take a slice of a stream."""
+
+    def connection_lost(self, flow: Flow, reason: str) -> None:
+        """Forget a connection."""
+
+    def next_serial(self) -> int:
+        """Return a number for a new connection."""
+
+
+class _Datagrams(protocol.DatagramProtocol):
+    """Names the flow of each datagram and hands it on."""
+
+    def __init__(self, sink: Sink) -> None:
+        self._sink = sink
+        self._flows: dict[Any, Flow] = {}
+        self.local: Address = ("", 0)
+
+    def datagramReceived(self, data: bytes, addr: Any) -> None:  # noqa: N802 - Twisted's name
+        flow = self._flows.get(addr)
+        if flow is None:
+            if len(self._flows) >= _FLOWS_KEPT:
+                self._flows.clear()
+            flow = self._flows[addr] = Flow("udp", self.local, (addr[0], addr[1]))
+        self._sink.datagram(data, flow)
+
+
+class DatagramPort(udp.Port):
+    """A UDP port that drains its engine once for each batch of datagrams, not for each datagram."""
+
+    def __init__(self, place: ListenSpec, sink: Sink, reactor: Any) -> None:
+        self._datagrams = _Datagrams(sink)
+        self._sink = sink
+        super().__init__(place.port, self._datagrams, place.host, MAX_DATAGRAM, reactor)
+
+    def startListening(self) -> None:  # noqa: N802 - Twisted's name
+        super().startListening()
+        self.place = ListenSpec("udp", self.interface, self.socket.getsockname()[1])
+        self._datagrams.local = (self.place.host, self.place.port)
+
+    def doRead(self) -> None:  # noqa: N802 - Twisted's name
+        super().doRead()
+        self._sink.pump()
+
+    def send(self, data: bytes, address: Address) -> None:
+        """Send one datagram; what the network cannot take now is lost, as datagrams are."""
+        try:
+            self.socket.sendto(data, address)
+        except OSError as error:
+            if error.errno not in _LOST:
+                raise
+
+
+_LOST = {
+    errno.EAGAIN, errno.EWOULDBLOCK, errno.ECONNREFUSED, errno.EINTR, errno.EMSGSIZE, errno.ENOBUFS, errno.EPERM,
+    errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EINVAL, errno.EACCES,
+}  # fmt: skip
+
+
+class Connection(protocol.Protocol):
+    """One TCP or TLS connection."""
+
+    transport: Any
+
+    def __init__(self, sink: Sink, transport_name: str) -> None:
+        self._sink = sink
+        self._name = transport_name
+        self._flow: Flow | None = None
+
+    def connectionMade(self) -> None:  # noqa: N802 - Twisted's name
+        self.transport.setTcpNoDelay(True)
+        local, remote = self.transport.getHost(), self.transport.getPeer()
+        flow = Flow(self._name, (local.host, local.port), (remote.host, remote.port), self._sink.next_serial())
+        self._flow = flow
+        self._sink.connection_made(self, flow)
+
+    def dataReceived(self, data: bytes) -> None:  # noqa: N802 - Twisted's name
+        if self._flow is not None:
+            self._sink.connection_data(self._flow, data)
+
+    def connectionLost(self, reason: Any = None) -> None:  # noqa: N802 - Twisted's name
+        if self._flow is not None:
+            self._sink.connection_lost(self._flow, reason.getErrorMessage() if reason is not None else "")
+            self._flow = None
+
+
+class _Connections(protocol.Factory):
+    noisy = False
+
+    def __init__(self, sink: Sink, transport_name: str) -> None:
+        self._sink = sink
+        self._name = transport_name
+
+    def buildProtocol(self, addr: IAddress) -> Connection:  # noqa: ARG002, N802 - Twisted's names
+        return Connection(self._sink, self._name)
+
+
+class StreamPort(tcp.Port):
+    """A TCP port (TLS when given options) that can refuse connections without giving its number back."""
+
+    def __init__(self, place: ListenSpec, sink: Sink, reactor: Any, tls_options: Any = None) -> None:
+        factory: Any = _Connections(sink, place.transport)
+        if tls_options is not None:
+            from twisted.protocols.tls import TLSMemoryBIOFactory
+
+            factory = TLSMemoryBIOFactory(tls_options, False, factory, clock=reactor)
+            factory.noisy = False
+        self._transport_name = place.transport
+        super().__init__(place.port, factory, 511, place.host, reactor)
+
+    def startListening(self) -> None:  # noqa: N802 - Twisted's name
+        super().startListening()
+        self.place = ListenSpec(self._transport_name, self.interface, self.socket.getsockname()[1])
+
+    def refuse(self) -> None:
+        """Refuse connections from now on; the port stays bound."""
+        self.stopReading()
+        self.socket.shutdown(socket.SHUT_RD)
+
+    def accept_again(self) -> None:
+        """Take connections again."""
+        self.socket.listen(self.backlog)
+        self.startReading()
+
+
+Port = DatagramPort | StreamPort
+
+
+def bind_all(places: tuple[ListenSpec, ...], sink: Sink, reactor: Any, tls_options: Callable[[], Any]) -> list[Port]:
+    """Bind every place, or none; return the ports, with wildcard UDP places one port an address.
+
+    UDP and TCP places of one host that both leave the number open get the same one. Raises `SettingsError`
+    that says which place failed, why, and what to do instead.
+    """
+    ports: list[Port] = []
+    waiting = _spread(places)
+    try:
+        while waiting:
+            place = waiting.pop(0)
+            twin = ListenSpec("tcp", place.host, 0)
+            if place.port == 0 and place.transport == "udp" and twin in waiting:
+                waiting.remove(twin)
+                ports += _open_pair(place, twin, sink, reactor)
+            elif place.port == 0 and place.transport != "udp":
+                ports.append(_open_kept(place, sink, reactor, tls_options))
+            else:
+                ports.append(_open(place, sink, reactor, tls_options))
+    except BaseException:
+        for port in ports:
+            port.stopListening()
+        raise
+    return ports
+
+
+def _spread(places: tuple[ListenSpec, ...]) -> list[ListenSpec]:
+    """Put UDP first (its number is the one to share), a wildcard UDP place as one place for each local address."""
+    spread: list[ListenSpec] = []
+    for place in sorted(places, key=lambda p: p.transport != "udp"):
+        if place.transport == "udp" and ipaddress.ip_address(place.host).is_unspecified:
+            spread += [ListenSpec("udp", host, place.port) for host in local_addresses(":" in place.host)]
+        else:
+            spread.append(place)
+    return spread
+
+
+def local_addresses(ipv6: bool) -> list[str]:
+    """Return this machine's own addresses of one family, loopback first, link-local ones left out."""
+    import ifaddr
+
+    found = []
+    for adapter in ifaddr.get_adapters():
+        for ip in adapter.ips:
+            host = ip.ip if isinstance(ip.ip, str) else ip.ip[0]
+            address = ipaddress.ip_address(host)
+            if (address.version == 6) == ipv6 and not address.is_link_local:
+                found.append(host)
+    return sorted(found, key=lambda h: not ipaddress.ip_address(h).is_loopback)
+
+
+def _open_pair(place: ListenSpec, twin: ListenSpec, sink: Sink, reactor: Any) -> list[Port]:
+    """Open a UDP port at a number the system chose, and TCP at the same."""
+    refused: SettingsError | None = None
+    for _ in range(_SAME_PORT_TRIES):
+        port = _open(place, sink, reactor, _no_tls)
+        try:
+            return [port, _open(ListenSpec("tcp", twin.host, port.place.port), sink, reactor, _no_tls)]
+        except SettingsError as error:
+            refused = error
+            port.stopListening()
+    raise SettingsError("listen", f"no port number is free for both UDP and TCP on {place.host} ({refused})")
+
+
+def _open_kept(place: ListenSpec, sink: Sink, reactor: Any, tls_options: Callable[[], Any]) -> Port:
+    """Open a stream port at a number that the system chose, but bound *by* number: only so is it kept in an outage."""
+    family = socket.AF_INET6 if ":" in place.host else socket.AF_INET
+    refused: SettingsError | None = None
+    for _ in range(_SAME_PORT_TRIES):
+        with socket.socket(family, socket.SOCK_STREAM) as chooser:
+            try:
+                chooser.bind((place.host, 0))
+            except OSError as error:
+                raise _cannot(place, error) from None
+            number = chooser.getsockname()[1]
+        try:
+            return _open(ListenSpec(place.transport, place.host, number), sink, reactor, tls_options)
+        except SettingsError as error:
+            refused = error
+    raise SettingsError("listen", f"no port number is free on {place.host} for {place.transport} ({refused})")
+
+
+def _no_tls() -> Any:
+    raise AssertionError("a UDP or plain TCP port asked for TLS options")
+
+
+def _open(place: ListenSpec, sink: Sink, reactor: Any, tls_options: Callable[[], Any]) -> Port:
+    port: Port
+    if place.transport == "udp":
+        port = DatagramPort(place, sink, reactor)
+    else:
+        port = StreamPort(place, sink, reactor, tls_options() if place.transport == "tls" else None)
+    try:
+        port.startListening()
+    except CannotListenError as error:
+        raise _cannot(place, error.socketError) from None
+    return port
+
+
+def _cannot(place: ListenSpec, error: Any) -> SettingsError:
+    code = getattr(error, "errno", None)
+    if code == errno.EADDRINUSE:
+        free = ListenSpec(place.transport, place.host, 0)
+        return SettingsError(
+            "listen",
+            f"{place} is taken by another process; let the system choose with {free}, or name a free port",
+        )
+    if code == errno.EADDRNOTAVAIL:
+        return SettingsError("listen", f"{place}: this machine has no address {place.host}")
+    if code == errno.EACCES:
+        return SettingsError("listen", f"{place}: not permitted; ports below 1024 need privileges, take e.g. 5060")
+    return SettingsError("listen", f"{place}: {error}")
