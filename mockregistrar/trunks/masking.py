@@ -1,0 +1,61 @@
+"""Secrets stay unseen: one dot for each code point.
+
+By place where a line is shown (`mask`), and by value in sentences (`Veil`), because a password also turns up as a user
+name, in a comment or in a log line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from .model import Span
+
+DOT = "•"
+
+# Shorter values are hidden only where they are the whole word: "1" would garble every sentence.
+_SHORTEST_BY_VALUE = 4
+
+
+def mask(text: str, secret_spans: Iterable[Span], *, column: int = 1, keep: Iterable[Span] = ()) -> str:
+    """The line with a dot for each secret code point; `column` is that of its first one, `keep` stays visible."""
+    hidden: set[int] = set()
+    for span in secret_spans:
+        hidden.update(range(max(0, span.column - column), min(len(text), span.end - column)))
+    for span in keep:
+        hidden.difference_update(range(span.column - column, span.end - column))
+    return "".join(DOT if index in hidden else character for index, character in enumerate(text))
+
+
+def occurrences(text: str, secrets: Iterable[str], line: int, column: int = 1) -> list[Span]:
+    """Every place where one of the secrets stands in the text, overlapping ones included."""
+    found: list[Span] = []
+    for secret in secrets:
+        if len(secret) < _SHORTEST_BY_VALUE:
+            continue
+        at = text.find(secret)
+        while at >= 0:
+            found.append(Span(line, column + at, len(secret)))
+            at = text.find(secret, at + len(secret))
+    return found
+
+
+class Veil:
+    """Hides known secrets by value in text for people."""
+
+    def __init__(self, secrets: Iterable[str]) -> None:
+        self.secrets = tuple(sorted({secret for secret in secrets if secret}, key=lambda s: (-len(s), s)))
+
+    def __call__(self, text: str) -> str:
+        """The text with each secret of four or more code points dotted out."""
+        for secret in self.secrets:
+            if len(secret) >= _SHORTEST_BY_VALUE and secret in text:
+                text = text.replace(secret, DOT * len(secret))
+        return text
+
+    def word(self, text: str) -> str:
+        """A value to be quoted: hidden as a whole when it is a secret, however short."""
+        return DOT * len(text) if text in self.secrets else self(text)
+
+    def knows(self, text: str) -> bool:
+        """Whether the text is, or holds, one of the secrets."""
+        return any(text == s or (len(s) >= _SHORTEST_BY_VALUE and s in text) for s in self.secrets)
