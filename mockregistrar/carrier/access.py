@@ -31,11 +31,26 @@ class AccessList:
         self.allow: list[Network] = [parse_network("allow", n) for n in settings.allow]
         self.deny: list[Network] = [parse_network("deny", n) for n in settings.deny]
         self._sources: dict[str, Source] = {}
-
-    @property
-    def open(self) -> bool:
+        self.open = False
         """Whether no list and no policy is set: everybody is simply challenged."""
-        return not self.deny and not self.allow and self.access in (None, "digest")
+        self._see_whether_open()
+
+    def _see_whether_open(self) -> None:
+        self.open = not self.deny and not self.allow and self.access in (None, "digest")
+
+    def put_on_allow_list(self, network: Network) -> None:
+        """Let a network in, and take it off the deny-list."""
+        self.deny = [n for n in self.deny if n != network]
+        if network not in self.allow:
+            self.allow.append(network)
+        self._see_whether_open()
+
+    def put_on_deny_list(self, network: Network) -> None:
+        """Refuse a network, and take it off the allow-list."""
+        self.allow = [n for n in self.allow if n != network]
+        if network not in self.deny:
+            self.deny.append(network)
+        self._see_whether_open()
 
     def denied(self, host: str) -> bool:
         """Whether `host` is on the deny-list."""

@@ -36,32 +36,32 @@ def listed(address: Source, networks: Iterable[Network]) -> bool:
 class Account:
     """One account at work: its spec, cached hashes and current bindings."""
 
-    __slots__ = ("_ha1", "_ha1_key", "bindings", "challenged_call", "name", "networks", "spec")
+    __slots__ = ("_ha1", "_ha1_algorithm", "auth_user", "bindings", "challenged_call", "name", "networks", "spec")
 
     def __init__(self, spec: AccountSpec) -> None:
         self.spec = spec
         self.name = spec.user
         """What the tester calls the account: its user; ``user@domain`` where another has that user."""
+        self.auth_user = spec.effective_auth_user
         self.bindings: list[Binding] | None = None
         self.networks: tuple[Network, ...] = tuple(parse_network("networks", n) for n in spec.networks)
         self.challenged_call: str | None = None
         self._ha1: str | None = None
-        self._ha1_key: tuple[str, str] | None = None
+        self._ha1_algorithm: str | None = None
 
     def ha1_for(self, algorithm: str, realm: str) -> str | None:
         """Return H(auth-user:realm:secret) for the digest; None where no secret or hash is known.
 
-        The hash for the realm last asked for is cached: a carrier has one realm and one algorithm in use.
+        The hash of the algorithm last asked for is kept: a carrier has one realm, and mostly one algorithm in use.
         """
-        key = (algorithm, realm)
-        if self._ha1_key is not None and self._ha1_key == key:
+        if self._ha1_algorithm == algorithm:
             return self._ha1
         spec = self.spec
         if spec.secret is not None:
-            value: str | None = ha1(algorithm, spec.effective_auth_user, realm, spec.secret)
+            value: str | None = ha1(algorithm, self.auth_user, realm, spec.secret)
         else:
             value = (spec.ha1 or {}).get(algorithm.removesuffix("-sess"))
-        self._ha1_key, self._ha1 = key, value
+        self._ha1_algorithm, self._ha1 = algorithm, value
         return value
 
 
@@ -148,6 +148,8 @@ class Accounts:
     def find_by_auth_user(self, auth_user: str, host: str) -> Account | None:
         """Return the account that logs in to `host` with the digest user name `auth_user`."""
         entry = self._by_user.get(auth_user)
+        if entry is None and auth_user not in self._by_auth_user:
+            return None
         candidates = [] if entry is None else (entry if isinstance(entry, list) else [entry])
         candidates = [a for a in candidates if a.spec.auth_user in (None, auth_user)]
         candidates += self._by_auth_user.get(auth_user, ())

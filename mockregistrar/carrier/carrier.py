@@ -106,17 +106,11 @@ class Carrier:
 
     def allow(self, network: str) -> None:
         """Put a network on the allow-list, and take it off the deny-list."""
-        parsed = parse_network("allow", network)
-        self.access.deny = [n for n in self.access.deny if n != parsed]
-        if parsed not in self.access.allow:
-            self.access.allow.append(parsed)
+        self.access.put_on_allow_list(parse_network("allow", network))
 
     def deny(self, network: str) -> None:
         """Put a network on the deny-list, and take it off the allow-list."""
-        parsed = parse_network("deny", network)
-        self.access.allow = [n for n in self.access.allow if n != parsed]
-        if parsed not in self.access.deny:
-            self.access.deny.append(parsed)
+        self.access.put_on_deny_list(parse_network("deny", network))
 
     def forget_nonces(self) -> None:
         """Make every nonce issued so far foreign, as a restart does."""
@@ -216,19 +210,21 @@ class Carrier:
         elif account is not None and not account.spec.has_credentials:
             entry, why = self.access.decide(account, flow.remote[0])
             return self._refuse_source(name, aor_user, why)
-        refusal = self._inspect(request)
+        refusal = None
+        if request.body or "require" in request.headers or not request.uri.startswith("sip:"):
+            refusal = self._inspect(request)
         if refusal is None and self._served is not None and request.uri not in self._ours:
             refusal = self._check_domain(request)
         if refusal is not None:
             refusal.account, refusal.user = name, aor_user
             return refusal
         if not trusted:
-            verdict = self._authenticator.verify(request, aor_user, aor_host, now)
-            if verdict.account is None:
-                return self._challenge(request, account, verdict, aor_user, now)
-            if account is not None:
+            verdict = self._authenticator.verify(request, aor_user, aor_host, account, now)
+            if account is not None and verdict is None:
                 account.challenged_call = None
-            if verdict.account is not account:
+            elif verdict is not None and verdict.account is None:
+                return self._challenge(request, account, verdict, aor_user, now)
+            elif verdict is not None and verdict.account is not None:
                 return Answer(
                     403,
                     "Forbidden",

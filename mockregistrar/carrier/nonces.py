@@ -61,6 +61,10 @@ class Nonces:
             return NonceState.STALE
         return NonceState.GOOD
 
+    def accept(self, nonce: str, count: int, now: float, realm: str, algorithm: str) -> bool:
+        """Check and count in one: whether `nonce` is good and `count` new. A False says nothing about why."""
+        return self.check(nonce, now, realm, algorithm) is NonceState.GOOD and self.use(nonce, count)
+
     def use(self, nonce: str, count: int) -> bool:
         """Count a right digest with nonce count `count`; return False for a count that was used before.
 

@@ -47,6 +47,7 @@ class RegisterProcessor:
     def __init__(self, settings: CarrierSettings, bindings: Bindings) -> None:
         self._settings = settings
         self._bindings = bindings
+        self._usual_low = max(settings.min_expires, 1)
 
     def process(self, request: Request, flow: Flow, account: Account, now: float) -> Answer:
         """Add, refresh or remove what `request` asks for; return the 200 that lists all, or the refusal.
@@ -56,7 +57,9 @@ class RegisterProcessor:
         contacts = request.contacts
         answer = Answer(200, "OK", account=account.name, user=account.spec.user)
         try:
-            if contacts is STAR:
+            if isinstance(contacts, list) and len(contacts) == 1 and self._plain(contacts[0], request, account):
+                self._commit_plain(contacts[0], request, flow, account, now, answer)
+            elif contacts is STAR:
                 self._remove_all(request, account, now, answer)
             elif contacts:
                 wanted = [self._wanted(c, request, account) for c in contacts]
@@ -81,6 +84,40 @@ class RegisterProcessor:
                 value += f";reg-id={b.reg_id}"
             fields.append(("Contact", value))
         return fields
+
+    # -- the usual case ------------------------------------------------------------------------------
+    def _plain(self, contact: NameAddr, request: Request, account: Account) -> bool:
+        """Whether one contact, without parameters, is new or the only one, and asks for a usual expiry."""
+        expires = request.expires
+        if contact.params or not expires or not self._usual_low <= expires or self._settings.path:
+            return False
+        spec, bindings = account.spec, account.bindings
+        if spec.min_expires is not None or spec.grant is not None or spec.max_expires is not None:
+            return False
+        return bindings is None or (len(bindings) == 1 and bindings[0].uri == contact.uri_text)
+
+    def _commit_plain(
+        self, contact: NameAddr, request: Request, flow: Flow, account: Account, now: float, answer: Answer
+    ) -> None:
+        granted = min(request.expires or 0, self._settings.max_expires)
+        bindings = account.bindings
+        if bindings is None:
+            binding = Binding(account, contact.uri_text)
+            change, left = Change.REGISTERED, 0.0
+        else:
+            binding = bindings[0]
+            self._check_order(binding, request, account)
+            change, left = Change.REFRESHED, binding.expires_at - now
+            binding.q = binding.instance = binding.reg_id = None
+        binding.call_id, binding.cseq, binding.flow = request.call_id, request.cseq_number, flow
+        binding.granted, binding.expires_at = granted, now + granted
+        agent = request.headers.get("user-agent")
+        binding.user_agent = agent[0] if agent is not None else ""
+        if bindings is None:
+            self._bindings.add(binding)
+        elif binding.expires_at < binding.heap_at:
+            binding = self._bindings.moved(binding)
+        answer.changes.append((change, binding, left))
 
     # -- step 6: Contact: * --------------------------------------------------------------------------
     def _remove_all(self, request: Request, account: Account, now: float, answer: Answer) -> None:
