@@ -1,1 +1,66 @@
-"""What was seen: records, bounded history, and the ways to show it (ladder, JSON lines, pcap)."""
+"""What was seen: records, bounded history, and the ways to show it (ladder, JSON lines, pcap).
+
+The records and the history come with the package; what shows them is imported when first used
+(PEP 562), since a test that passes shows nothing. The writers are modules: ``jsonl.write``, ``pcap.write``.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from mockregistrar.trace.counting import NOT_SIP, OTHER, AccountSummary, Counters, start_of
+from mockregistrar.trace.history import HistoryTruncated, Trace
+from mockregistrar.trace.records import (
+    RECORD_TYPES,
+    BindingEvent,
+    Direction,
+    Dropped,
+    InternalError,
+    Lapsed,
+    MessageSeen,
+    Note,
+    Record,
+    Refreshed,
+    Refused,
+    Registered,
+    Unregistered,
+)
+
+if TYPE_CHECKING:
+    from mockregistrar.trace import jsonl, pcap
+    from mockregistrar.trace.masking import Masker
+
+__all__ = [
+    "NOT_SIP",
+    "OTHER",
+    "RECORD_TYPES",
+    "AccountSummary",
+    "BindingEvent",
+    "Counters",
+    "Direction",
+    "Dropped",
+    "HistoryTruncated",
+    "InternalError",
+    "Lapsed",
+    "Masker",
+    "MessageSeen",
+    "Note",
+    "Record",
+    "Refreshed",
+    "Refused",
+    "Registered",
+    "Trace",
+    "Unregistered",
+    "jsonl",
+    "pcap",
+    "start_of",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "Masker":
+        return importlib.import_module("mockregistrar.trace.masking").Masker
+    if name in {"jsonl", "pcap"}:
+        return importlib.import_module(f"mockregistrar.trace.{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,561 @@
+"""The bounded history: everything that was seen, in one order, cheap to write and honest to read.
+
+Theory of operation. Writing is the hot path (each registration writes four messages and a binding
+change), reading is rare (a failed test, a page that somebody looks at). So writing stores one plain
+tuple ``(record type, seq, wire, carrier, fields...)``, and reading makes records of the tuples asked for.
+
+Three shelves hold the tuples: messages (bounded by number and by octets), binding changes, and
+refusals with everything else that is no message. They are kept apart so that a flood of one does not
+push out another. A shelf that is full forgets its oldest entry. What is never forgotten is *how much*
+there was: counters by method, status and reason, and a tally per account (``counting.py``).
+
+Nothing lies: a question whose answer may have been evicted raises :exc:`HistoryTruncated`, naming the
+setting to raise. The counters make this precise: where the count of what was asked for equals what is
+still there, nothing of it was evicted, and the question is answered.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from operator import itemgetter
+from typing import Any, cast
+
+from mockregistrar.sip.flow import Flow
+from mockregistrar.trace.counting import OTHER, AccountSummary, Counters, Starts, Tally, start_of
+from mockregistrar.trace.records import (
+    BindingEvent,
+    Direction,
+    Dropped,
+    InternalError,
+    Lapsed,
+    MessageSeen,
+    Note,
+    Record,
+    Refreshed,
+    Refused,
+    Registered,
+    Unregistered,
+)
+
+_Entry = tuple[Any, ...]
+"""(record type, seq, wire, carrier, the type's own fields...)"""
+
+_SEQ = 1
+_ACCOUNT, _BECAUSE = 4, 6  # of binding changes and refusals; of refusals
+_DIRECTION, _DATA, _MESSAGE_ACCOUNT = 4, 6, 7  # of messages
+
+
+class HistoryTruncated(LookupError):  # noqa: N818 - the public name of DESIGN decision 14
+    """The question reaches behind what the bounded history still holds.
+
+    ``setting`` is the carrier setting to raise (``history_messages``, ``history_bytes`` or
+    ``history_records``), ``now`` its present value, ``evicted`` how many records are gone.
+    """
+
+    def __init__(self, setting: str, now: int, evicted: int) -> None:
+        super().__init__(setting, now, evicted)
+        self.setting = setting
+        self.now = now
+        self.evicted = evicted
+
+    def __str__(self) -> str:
+        return (
+            f"the history no longer holds all that this asks for ({self.evicted} older records were evicted): "
+            f"give the carrier a larger {self.setting}= (now {self.now}), or ask sooner"
+        )
+
+
+class _Shelf:
+    """One bounded run of entries, and what was lost from it."""
+
+    __slots__ = ("entries", "limit", "lost", "lost_seq")
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self.entries: deque[_Entry] = deque()
+        self.clear()
+
+    def clear(self) -> None:
+        self.entries.clear()
+        self.lost = 0
+        self.lost_seq = 0  # the number of the latest entry lost
+
+    def add(self, entry: _Entry) -> None:
+        entries = self.entries
+        entries.append(entry)
+        if len(entries) > self.limit:
+            self.lost += 1
+            self.lost_seq = entries.popleft()[_SEQ]
+
+    def after(self, seq: int) -> list[_Entry]:
+        """Return the entries with a higher number than *seq*, oldest first, at the cost of these alone."""
+        entries = self.entries
+        if not entries or entries[0][_SEQ] > seq:
+            return list(entries)
+        found = []
+        for entry in reversed(entries):
+            if entry[_SEQ] <= seq:
+                break
+            found.append(entry)
+        found.reverse()
+        return found
+
+
+class Trace:
+    """Everything seen, in one order.
+
+    *max_messages* and *max_bytes* bound the messages kept (octets of messages; what Python needs to keep
+    each comes on top, some 200 octets); *max_records* bounds the binding changes, and by itself all the
+    rest. The carrier's settings call them ``history_messages``, ``history_bytes`` and
+    ``history_records``. A bound of 0 keeps nothing and still counts.
+
+    Account names given to it are those of accounts that exist, as each gets a tally that is never
+    evicted; what a stranger claims to be belongs into :meth:`refused`'s *user*.
+    """
+
+    __slots__ = (
+        "_bindings",
+        "_bytes",
+        "_counts",
+        "_dropped",
+        "_in",
+        "_listeners",
+        "_max_bytes",
+        "_messages",
+        "_others",
+        "_out",
+        "_pending",
+        "_refused",
+        "_seq",
+        "_squeezed",
+        "_tallies",
+    )
+
+    def __init__(self, max_messages: int = 2000, max_bytes: int = 2 << 20, max_records: int = 10_000) -> None:
+        if min(max_messages, max_bytes, max_records) < 0:
+            raise ValueError("a bound of the history is 0 or more")
+        self._messages = _Shelf(max_messages)
+        self._max_bytes = max_bytes
+        self._bindings = _Shelf(max_records)
+        self._others = _Shelf(max_records)
+        self._seq = 0
+        self._listeners = 0
+        self._pending: list[_Entry] | None = None
+        self._clear()
+
+    def _clear(self) -> None:
+        self._messages.clear()
+        self._bindings.clear()
+        self._others.clear()
+        self._bytes = 0
+        self._squeezed = False  # whether octets, rather than the number, last pushed a message out
+        self._in = Starts()
+        self._out = Starts()
+        self._tallies: dict[str, Tally] = {}
+        self._counts: dict[type[Record], int] = {}
+        self._refused: dict[str, int] = {}
+        self._dropped: dict[str, int] = {}
+
+    # -- writing ------------------------------------------------------------------------------------
+
+    def message(
+        self,
+        wire: float,
+        carrier: float,
+        direction: Direction,
+        flow: Flow,
+        data: bytes,
+        account: str = "",
+        note: str = "",
+    ) -> int:
+        """Keep one message, return its number. The hot path; fields as in :class:`MessageSeen`."""
+        self._seq = seq = self._seq + 1
+        entry = (MessageSeen, seq, wire, carrier, direction, flow, data, account, note)
+        starts = self._in if direction == "in" else self._out
+        try:
+            starts.heads[data[:11]] += 1
+        except KeyError:
+            starts.add_new(data)
+        if account:
+            try:
+                tally = self._tallies[account]
+            except KeyError:
+                tally = self._tallies[account] = Tally()
+            tally.messages += 1
+            tally.wire = wire
+        shelf = self._messages
+        queue = shelf.entries
+        queue.append(entry)
+        held = self._bytes + len(data)
+        if len(queue) > shelf.limit:
+            old = queue.popleft()
+            held -= len(old[6])
+            shelf.lost += 1
+            shelf.lost_seq = old[1]
+            self._squeezed = False
+        while held > self._max_bytes:
+            old = queue.popleft()
+            held -= len(old[6])
+            shelf.lost += 1
+            shelf.lost_seq = old[1]
+            self._squeezed = True
+        self._bytes = held
+        if self._pending is not None:
+            self._pending.append(entry)
+        return seq
+
+    def binding(
+        self,
+        change: type[BindingEvent],
+        wire: float,
+        carrier: float,
+        account: str,
+        aor: str,
+        contact: str,
+        expires: int,
+        flow: Flow | None,
+        call_id: str,
+        cseq: int,
+        user_agent: str,
+        left: float,
+        detail: str = "",
+        because: str = "",
+    ) -> int:
+        """Keep one binding change, return its number.
+
+        *change* is the record type, e.g. :class:`Registered`; fields as in :class:`BindingEvent`.
+        """
+        entry = (
+            change,
+            self._seq + 1,
+            wire,
+            carrier,
+            account,
+            aor,
+            contact,
+            expires,
+            flow,
+            call_id,
+            cseq,
+            user_agent,
+            left,
+            detail,
+            because,
+        )
+        try:
+            tally = self._tallies[account]
+        except KeyError:
+            tally = self._tallies[account] = Tally()
+        if change is Refreshed:
+            tally.refreshed += 1
+        elif change is Registered:
+            tally.registered += 1
+        elif change is Unregistered:
+            tally.unregistered += 1
+        elif change is Lapsed:
+            tally.lapsed += 1
+        else:
+            raise TypeError(f"not a binding change: {change!r}")
+        tally.wire = wire
+        counts = self._counts
+        counts[change] = counts.get(change, 0) + 1
+        return self._keep(self._bindings, entry)
+
+    def refused(
+        self,
+        wire: float,
+        carrier: float,
+        account: str,
+        user: str,
+        because: str,
+        detail: str,
+        status: int | None,
+        method: str,
+        flow: Flow | None,
+    ) -> int:
+        """Keep one refusal, return its number; fields as in :class:`Refused`."""
+        entry = (
+            Refused, self._seq + 1, wire, carrier, account, user, because, detail, status, method, flow
+        )  # fmt: skip
+        if account:
+            try:
+                tally = self._tallies[account]
+            except KeyError:
+                tally = self._tallies[account] = Tally()
+            tally.refused += 1
+            tally.because = because
+            tally.wire = wire
+        self._refused[because] = self._refused.get(because, 0) + 1
+        return self._keep(self._others, entry)
+
+    def dropped(self, wire: float, carrier: float, flow: Flow | None, because: str, detail: str, size: int) -> int:
+        """Keep one drop, return its number; fields as in :class:`Dropped`."""
+        self._dropped[because] = self._dropped.get(because, 0) + 1
+        return self._keep(self._others, (Dropped, self._seq + 1, wire, carrier, flow, because, detail, size))
+
+    def internal_error(self, wire: float, carrier: float, detail: str, traceback: str) -> int:
+        """Keep one defect of ours, return its number; fields as in :class:`InternalError`."""
+        self._counts[InternalError] = self._counts.get(InternalError, 0) + 1
+        return self._keep(self._others, (InternalError, self._seq + 1, wire, carrier, detail, traceback))
+
+    def note(self, wire: float, carrier: float, text: str) -> int:
+        """Keep one turn of events, return its number; fields as in :class:`Note`."""
+        self._counts[Note] = self._counts.get(Note, 0) + 1
+        return self._keep(self._others, (Note, self._seq + 1, wire, carrier, text))
+
+    def add(self, record: Record) -> int:
+        """Keep a record made elsewhere, return the number it gets here: its own ``seq`` is not used."""
+        fields = [value for name, value in record.items() if name != "seq"]
+        if isinstance(record, BindingEvent):
+            return self.binding(type(record), *fields)
+        writer = _WRITERS.get(type(record))
+        if writer is None:
+            raise TypeError(f"not a record type of the trace: {type(record).__name__}")
+        return writer(self, *fields)
+
+    def reset(self) -> None:
+        """Forget all records, counts and tallies. Numbers go on, so that no two records ever share one."""
+        self._clear()
+
+    def _keep(self, shelf: _Shelf, entry: _Entry) -> int:
+        self._seq = seq = self._seq + 1
+        shelf.add(entry)
+        if self._pending is not None:
+            self._pending.append(entry)
+        return seq
+
+    # -- subscribers --------------------------------------------------------------------------------
+
+    @property
+    def listeners(self) -> int:
+        """How many subscribers there are; at 0 nothing is kept for them, and what was is let go."""
+        return self._listeners
+
+    @listeners.setter
+    def listeners(self, number: int) -> None:
+        if number < 0:
+            raise ValueError("fewer than no listeners")
+        self._listeners = number
+        if not number:
+            self._pending = None
+        elif self._pending is None:
+            self._pending = []
+
+    def pending(self) -> int:
+        """Return how many records wait for :meth:`drain`."""
+        return len(self._pending) if self._pending is not None else 0
+
+    def drain(self, *, messages: bool = True) -> list[Record]:
+        """Return what was seen since the last call, in order, and let go of it.
+
+        Evicted or not, it is all there: drain after each input, as this list has no other bound. Without
+        *messages*, the messages among it are let go without being made into records.
+        """
+        entries = self._pending
+        if not entries:
+            return []
+        self._pending = []
+        return [_record(entry) for entry in entries if messages or entry[0] is not MessageSeen]
+
+    # -- reading ------------------------------------------------------------------------------------
+
+    @property
+    def seq(self) -> int:
+        """The number of the latest record; 0 before the first."""
+        return self._seq
+
+    @property
+    def evicted(self) -> int:
+        """How many records were evicted since the start or the last reset."""
+        return self._messages.lost + self._bindings.lost + self._others.lost
+
+    def since(self, seq: int = 0, *, partial: bool = False) -> list[Record]:
+        """Return all records with a higher number than *seq*, in order.
+
+        Raises :exc:`HistoryTruncated` when some of them were evicted; with *partial*, what is left is
+        returned.
+        """
+        shelves = (self._messages, self._bindings, self._others)
+        if not partial:
+            for shelf in shelves:
+                if shelf.lost_seq > seq:
+                    raise self._truncated(shelf)
+        entries = [entry for shelf in shelves for entry in shelf.after(seq)]
+        entries.sort(key=itemgetter(_SEQ))
+        return [_record(entry) for entry in entries]
+
+    def messages(
+        self,
+        *,
+        method: str | None = None,
+        status: int | None = None,
+        account: str | None = None,
+        direction: Direction | None = None,
+        since: int = 0,
+        partial: bool = False,
+    ) -> list[MessageSeen]:
+        """Return the messages that meet all that is asked for, in order.
+
+        *method* asks for requests of that method, *status* for responses of that status. Raises
+        :exc:`HistoryTruncated` when such messages may have been evicted; with *partial*, what is left is
+        returned.
+        """
+        if method is not None and status is not None:
+            raise ValueError("a request has a method, a response a status; no message has both")
+        shelf = self._messages
+        start: str | int | None = method if method is not None else status
+        if not partial and shelf.lost_seq > since and not self._messages_whole(start, account, direction):
+            raise self._truncated(shelf)
+        entries: Iterable[_Entry] = shelf.after(since)
+        if account is not None:
+            entries = [entry for entry in entries if entry[_MESSAGE_ACCOUNT] == account]
+        if direction is not None:
+            entries = [entry for entry in entries if entry[_DIRECTION] == direction]
+        if start is not None:
+            entries = [entry for entry in entries if start_of(entry[_DATA]) == start]
+        return [cast(MessageSeen, _record(entry)) for entry in entries]
+
+    def bindings(self, account: str | None = None, *, since: int = 0, partial: bool = False) -> list[BindingEvent]:
+        """Return the binding changes, of *account* or of all, in order.
+
+        Raises :exc:`HistoryTruncated` when some may have been evicted; with *partial*, what is left is
+        returned.
+        """
+        shelf = self._bindings
+        if not partial and shelf.lost_seq > since and not self._bindings_whole(account):
+            raise self._truncated(shelf)
+        return [
+            cast(BindingEvent, _record(entry))
+            for entry in shelf.after(since)
+            if account is None or entry[_ACCOUNT] == account
+        ]
+
+    def refusals(
+        self,
+        account: str | None = None,
+        *,
+        because: str | None = None,
+        since: int = 0,
+        partial: bool = False,
+    ) -> list[Refused]:
+        """Return the refusals, of *account* or of all, for the slug *because* or for any, in order.
+
+        ``account=""`` asks for those that fit no account. Raises :exc:`HistoryTruncated` when some may
+        have been evicted; with *partial*, what is left is returned.
+        """
+        shelf = self._others
+        if not partial and shelf.lost_seq > since and not self._refusals_whole(account, because):
+            raise self._truncated(shelf)
+        return [
+            cast(Refused, _record(entry))
+            for entry in shelf.after(since)
+            if entry[0] is Refused
+            and (account is None or entry[_ACCOUNT] == account)
+            and (because is None or entry[_BECAUSE] == because)
+        ]
+
+    def others(self, *, since: int = 0, partial: bool = False) -> list[Record]:
+        """Return what is no message, no binding change and no refusal: drops, defects, notes; in order.
+
+        Raises :exc:`HistoryTruncated` when some may have been evicted; with *partial*, what is left is
+        returned.
+        """
+        shelf = self._others
+        if not partial and shelf.lost_seq > since and not self._others_whole():
+            raise self._truncated(shelf)
+        return [_record(entry) for entry in shelf.after(since) if entry[0] is not Refused]
+
+    def counters(self) -> Counters:
+        """Return the totals, which no bound touches."""
+        starts_in, starts_out = self._in.totals(), self._out.totals()
+        return Counters(
+            requests_in={start: n for start, n in starts_in.items() if isinstance(start, str)},
+            requests_out={start: n for start, n in starts_out.items() if isinstance(start, str)},
+            responses_in={start: n for start, n in starts_in.items() if isinstance(start, int)},
+            responses_out={start: n for start, n in starts_out.items() if isinstance(start, int)},
+            bindings={change.kind: self._counts.get(change, 0) for change in _CHANGES},
+            refused=dict(self._refused),
+            dropped=dict(self._dropped),
+            internal_errors=self._counts.get(InternalError, 0),
+        )
+
+    def summary(self, account: str) -> AccountSummary:
+        """Return what the account did; all zeros for one that was not seen."""
+        tally = self._tallies.get(account)
+        return tally.summary(account) if tally is not None else AccountSummary(account)
+
+    def summaries(self) -> list[AccountSummary]:
+        """Return the summaries of all accounts seen, first seen first."""
+        return [tally.summary(account) for account, tally in self._tallies.items()]
+
+    # -- whether an answer is whole -----------------------------------------------------------------
+
+    def _truncated(self, shelf: _Shelf) -> HistoryTruncated:
+        if shelf is not self._messages:
+            return HistoryTruncated("history_records", shelf.limit, shelf.lost)
+        if self._squeezed:
+            return HistoryTruncated("history_bytes", self._max_bytes, shelf.lost)
+        return HistoryTruncated("history_messages", shelf.limit, shelf.lost)
+
+    def _messages_whole(self, start: str | int | None, account: str | None, direction: Direction | None) -> bool:
+        """Whether all that was ever counted of one of the things asked for is still held."""
+        entries = self._messages.entries
+        if account:
+            tally = self._tallies.get(account)
+            seen = tally.messages if tally is not None else 0
+            if seen == _held(entries, _MESSAGE_ACCOUNT, account):
+                return True
+        if start is None and direction is None:
+            return False
+        asked = entries if direction is None else [each for each in entries if each[_DIRECTION] == direction]
+        both = {"in": self._in, "out": self._out}
+        counted = [both[each].totals() for each in (both if direction is None else (direction,))]
+        if start is None:
+            return sum(sum(totals.values()) for totals in counted) == len(asked)
+        if isinstance(start, str) and any(OTHER in totals for totals in counted):
+            return False
+        return sum(totals.get(start, 0) for totals in counted) == sum(
+            start_of(entry[_DATA]) == start for entry in asked
+        )
+
+    def _bindings_whole(self, account: str | None) -> bool:
+        if account is None:
+            return False
+        tally = self._tallies.get(account)
+        seen = tally.bindings if tally is not None else 0
+        return seen == _held(self._bindings.entries, _ACCOUNT, account)
+
+    def _refusals_whole(self, account: str | None, because: str | None) -> bool:
+        held = [entry for entry in self._others.entries if entry[0] is Refused]
+        if account:
+            tally = self._tallies.get(account)
+            seen = tally.refused if tally is not None else 0
+            if seen == _held(held, _ACCOUNT, account):
+                return True
+        if because is not None:
+            return self._refused.get(because, 0) == _held(held, _BECAUSE, because)
+        return sum(self._refused.values()) == len(held)
+
+    def _others_whole(self) -> bool:
+        seen = sum(self._dropped.values()) + self._counts.get(Note, 0) + self._counts.get(InternalError, 0)
+        return seen == sum(entry[0] is not Refused for entry in self._others.entries)
+
+
+def _held(entries: Iterable[_Entry], field: int, value: str) -> int:
+    return sum(entry[field] == value for entry in entries)
+
+
+def _record(entry: _Entry) -> Record:
+    return cast(Record, entry[0](*entry[1:]))
+
+
+_CHANGES: tuple[type[BindingEvent], ...] = (Registered, Refreshed, Unregistered, Lapsed)
+
+_WRITERS: dict[type[Record], Callable[..., int]] = {
+    MessageSeen: Trace.message,
+    Refused: Trace.refused,
+    Dropped: Trace.dropped,
+    InternalError: Trace.internal_error,
+    Note: Trace.note,
+}
