@@ -10,6 +10,7 @@ round trip and never a refusal.
 from __future__ import annotations
 
 import hashlib
+from collections import deque
 from enum import Enum
 
 _TIME, _SERIAL, _MAC = 11, 7, 16
@@ -36,6 +37,7 @@ class Nonces:
         self._hashes: dict[tuple[str, str], hashlib.blake2s] = {}
         self._serial = 0
         self._counts: dict[int, int] = {}
+        self._order: deque[int] = deque()
         self._evicted = -1
         self._epoch = 0.0
 
@@ -76,9 +78,10 @@ class Nonces:
         state = counts.get(serial)
         if state is None:
             if len(counts) >= self._capacity:
-                oldest = next(iter(counts))
+                oldest = self._order.popleft()
                 del counts[oldest]
                 self._evicted = max(self._evicted, oldest)
+            self._order.append(serial)
             counts[serial] = count << _WINDOW | 1
             return True
         highest, window = state >> _WINDOW, state & _WINDOW_MASK
@@ -98,6 +101,7 @@ class Nonces:
         self._key = key
         self._hashes.clear()
         self._counts.clear()
+        self._order.clear()
         self._evicted = -1
 
     def _mac(self, head: str, realm: str, algorithm: str) -> str:
