@@ -33,19 +33,11 @@ _MEMO_KEY: Final = 128
 _uris: dict[str, Uri] = {}
 """Request-URIs as written, parsed: a carrier's clients all send the same few. Bounded."""
 
-_SINGLE: Final = (
-    "from",
-    "to",
-    "call-id",
-    "cseq",
-    "max-forwards",
-    "expires",
-    "content-type",
-    "date",
-    "min-expires",
-    "subject",
-)
-"""Fields that may be there once (7.3.1); Content-Length is judged while parsing."""
+_MANDATORY: Final = ("via", "from", "to", "cseq", "call-id")
+"""What every message needs (8.1.1); a missing Max-Forwards is tolerated (RFC 2543 had none)."""
+_SINGLE: Final = ("from", "to", "call-id", "cseq", "max-forwards", "expires", "content-type")
+"""What may be there once (7.3.1) and is needed: other fields that are doubled are ignored (8.2.2).
+Content-Length is judged while parsing."""
 
 _CALL_ID_RE: Final = re.compile(r"[^\x00-\x20\x7f]+")
 
@@ -483,12 +475,10 @@ def doubled(key: str) -> ParseError:
 
 
 def _missing(headers: dict[str, list[str]], *keys: str) -> ParseError:
-    for key in keys or ("via", "from", "to", "cseq", "call-id"):
-        if not headers.get(key):
-            name = printed_name(key)
-            status = None if key == "via" else BAD_REQUEST
-            return ParseError(status, f"Missing {name}", "this mandatory field is missing", field=name)
-    raise AssertionError("nothing is missing")
+    """Return the error for mandatory fields of which at least one is not there."""
+    names = [printed_name(key) for key in keys or _MANDATORY if not headers.get(key)]
+    status = None if "Via" in names else BAD_REQUEST
+    return ParseError(status, f"Missing {names[0]}", f"mandatory, but not there: {', '.join(names)}", field=names[0])
 
 
 def bad(field: str, detail: str) -> ParseError:

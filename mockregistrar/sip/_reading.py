@@ -8,7 +8,17 @@ from typing import Final
 
 from mockregistrar.sip._model import Message, Request, Response, bad, doubled
 from mockregistrar.sip.errors import BAD_REQUEST, ParseError
-from mockregistrar.sip.grammar import LONG_NAMES, TOKEN, WS, excerpt, parse_number, printed_name, split_head, unfold
+from mockregistrar.sip.grammar import (
+    LONG_NAMES,
+    TOKEN,
+    WS,
+    excerpt,
+    is_token,
+    parse_number,
+    printed_name,
+    split_head,
+    unfold,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +57,7 @@ _METHODS: Final = frozenset(
 )
 
 _START_RE: Final = re.compile(rf"({TOKEN}) ([^ \t]+) (SIP/[0-9]+\.[0-9]+)", re.IGNORECASE)
-_LIKE_REQUEST_RE: Final = re.compile(rf"({TOKEN})[ \t]+(?:(.*)[ \t])?[ \t]*(SIP/[0-9]+\.[0-9]+)[ \t]*", re.IGNORECASE)
+_VERSION_RE: Final = re.compile(r"SIP/[0-9]+\.[0-9]+", re.IGNORECASE)
 _STATUS_RE: Final = re.compile(r"SIP/2\.0 ([0-9]+)(?: (.*))?", re.IGNORECASE | re.DOTALL)
 _NAME_RE: Final = re.compile(rf"({TOKEN})[ \t]*")
 
@@ -151,21 +161,22 @@ def _about(problem: ParseError, message: Message) -> ParseError:
 
 
 def _read_request_line(data: bytes, start: str) -> tuple[Request, ParseError | None]:
-    problem = None
     found = _START_RE.fullmatch(start)
-    if found is None:
-        found = _LIKE_REQUEST_RE.fullmatch(start)
-        if found is None:
-            if not data.strip(b"\r\n"):
-                raise ParseError(None, "", "nothing but line ends: a keep-alive", field="message")
-            raise ParseError(None, "", f"no SIP: the first line is {excerpt(start, 60)}", field="start line")
-        problem = ParseError(
-            BAD_REQUEST,
-            "Malformed Request Line",
-            "expected a method, a URI and the version with one blank between them and none around",
-            field="start line",
-        )
-    return Request(data, {}, b"", found[1], (found[2] or "").strip(WS), found[3]), problem
+    if found is not None:
+        return Request(data, {}, b"", found[1], found[2], found[3]), None
+    method, _, rest = start.replace("\t", " ").strip(" ").partition(" ")
+    uri, _, version = rest.rpartition(" ")
+    if not is_token(method) or _VERSION_RE.fullmatch(version) is None:
+        if not start:
+            raise ParseError(None, "", "nothing but line ends: a keep-alive", field="message")
+        raise ParseError(None, "", f"no SIP: the first line is {excerpt(start, 60)}", field="start line")
+    problem = ParseError(
+        BAD_REQUEST,
+        "Malformed Request Line",
+        "expected a method, a URI and the version, with one blank between them and none around",
+        field="start line",
+    )
+    return Request(data, {}, b"", method, uri.strip(" "), version), problem
 
 
 def _read_status_line(data: bytes, start: str) -> tuple[Response, ParseError | None]:

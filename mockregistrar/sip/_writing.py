@@ -9,7 +9,7 @@ from typing import Final
 from mockregistrar.sip._model import Request
 from mockregistrar.sip.errors import ParseError
 from mockregistrar.sip.flow import Flow
-from mockregistrar.sip.grammar import WS, is_token, split_list
+from mockregistrar.sip.grammar import is_token, split_list
 from mockregistrar.sip.headers import Via
 from mockregistrar.sip.uri import canonical_host
 
@@ -143,6 +143,8 @@ def _has_to_tag(request: Request) -> bool:
 def _stamped(request: Request, value: str, source: tuple[str, int]) -> str:
     """Return the first Via field with ``received`` and ``rport`` in its first element."""
     host, port = source
+    if "%" in host:  # the zone of a link-local address means nothing to the other side
+        host = host.partition("%")[0]
     try:
         if request._plain_via:
             if request.rport:
@@ -150,18 +152,17 @@ def _stamped(request: Request, value: str, source: tuple[str, int]) -> str:
             return value if request.sent_host == host else f"{value};received={host}"
         first = split_list(value)[0]
         via = Via.parse(first)
-    except ParseError:  # answered with 400 and the Via it came with
+    except (ParseError, IndexError):  # answered with 400 and the Via it came with
         return value
-    asked = via.has_rport
     kept = [(name, old) for name, old in via.params if name.lower() not in ("received", "rport")]
-    bracketed = f"[{host}]" if ":" in host else host
-    if not asked and len(kept) == len(via.params) and canonical_host(via.host) == canonical_host(bracketed):
+    itself = canonical_host(f"[{host}]" if ":" in host else host) == canonical_host(via.host)
+    if itself and len(kept) == len(via.params):
         return value
     kept.append(("received", host))
-    if asked:
+    if via.has_rport:
         kept.append(("rport", str(port)))
     stamped = Via(via.protocol, via.transport, via.host, via.port, tuple(kept))
-    return f"{stamped}{value.lstrip(WS)[len(first) :]}"
+    return f"{stamped}{value[len(first) :]}"
 
 
 def response_target(request: Request, flow: Flow) -> tuple[str, int]:
@@ -174,13 +175,12 @@ def response_target(request: Request, flow: Flow) -> tuple[str, int]:
     if flow.reliable:
         return flow.remote
     try:
-        if request.rport:
-            return flow.remote
-        port = request.sent_port or 5060
         maddr = None if request._plain_via else request.top_via.maddr
+        if request.rport and not maddr:
+            return flow.remote
+        return (maddr.strip("[]") if maddr else flow.remote[0], request.sent_port or 5060)
     except ParseError:
         return flow.remote
-    return (maddr.strip("[]") if maddr else flow.remote[0], port)
 
 
 def build_request(method: str, uri: str, headers: Iterable[tuple[str, str]], body: bytes = b"") -> bytes:

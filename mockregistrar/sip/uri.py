@@ -16,7 +16,7 @@ from ipaddress import IPv6Address
 from typing import Final
 
 from mockregistrar.sip.errors import BAD_REQUEST, ParseError
-from mockregistrar.sip.grammar import HOST, excerpt, find_param, format_params, unescape
+from mockregistrar.sip.grammar import HOST, excerpt, format_params, unescape
 
 _UNRESERVED: Final = r"\-_.!~*'()0-9A-Za-z"
 _PARAM: Final = rf"[\[\]/:&+${_UNRESERVED}%]+"
@@ -90,6 +90,10 @@ class Uri:
     @classmethod
     def _parse_other(cls, text: str) -> Uri:
         scheme = _SCHEME_RE.match(text)
+        if scheme is None and text[:1] in (" ", "\t"):
+            raise _error("white space before the URI", 0)
+        if scheme is None and text[:1] == "<":
+            raise _error("the URI must not stand in <> here", 0)
         if scheme is None:
             raise _error(f"expected a scheme and a colon, found {excerpt(text)}", 0)
         name = scheme[1].lower()
@@ -115,12 +119,22 @@ class Uri:
         return f"{self.scheme}:{userinfo}{self.host}{port}{format_params(self.params)}{headers}"
 
     def param(self, name: str) -> str | None:
-        """Return a URI parameter's value as written; ``None`` if it is missing or has none."""
-        return find_param(self.params, name)[1]
+        """Return a URI parameter's value as written; ``None`` if it is missing or has none.
+
+        Names are compared in any letter case and with escapes decoded (:rfc:`4475` 3.1.1.3).
+        """
+        return self._find(name)[1]
 
     def has_param(self, name: str) -> bool:
         """Return whether the URI parameter is there, with or without a value."""
-        return find_param(self.params, name)[0]
+        return self._find(name)[0]
+
+    def _find(self, name: str) -> tuple[bool, str | None]:
+        name = name.lower()
+        for key, value in self.params:
+            if unescape(key).lower() == name:
+                return True, value
+        return False, None
 
     @property
     def unescaped_user(self) -> str | None:
@@ -243,10 +257,10 @@ def _explain(text: str) -> ParseError:
             return _error(f"white space at character {offset + 1}", offset)
         if character in '<>"\\^`{|}' or not "!" <= character <= "~":
             return _error(f"{character!a} at character {offset + 1} must be escaped", offset)
+    host = text.rfind("@") + 1 or text.find(":") + 1
     found = _SIP_RE.match(text)
-    if found is None:
-        offset = text.rfind("@") + 1 or text.find(":") + 1
-        return _error(f"no host at character {offset + 1}: {excerpt(text[offset:])}", offset)
+    if found is None or _HOST_RE.match(text, host) is None:
+        return _error(f"no host at character {host + 1}: {excerpt(text[host:])}", host)
     offset = found.end()
     if text[offset : offset + 1] == ":":
         return _error(
