@@ -1,0 +1,115 @@
+"""What a user agent writes: its URIs and its REGISTER, shaped by its manners."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from mockregistrar.client.manners import Manners, PortRule
+from mockregistrar.client.profile import DEFAULT_PORTS, Profile, bracketed
+from mockregistrar.sip.flow import Address, format_address
+from mockregistrar.sip.grammar import quote
+from mockregistrar.sip.message import build_request
+
+_USER_UNESCAPED: Final = re.compile(r"[^-_.!~*'()&=+$,;?/0-9A-Za-z]")
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What makes one REGISTER different from the last."""
+
+    cseq: int
+    branch: str
+    tag: str
+    call_id: str
+    expires: int
+    credentials: tuple[str, str] | None = None
+    """Header name and value."""
+
+
+def escaped(user: str) -> str:
+    """Return a user part with everything percent-encoded that may not stand in one (:rfc:`3261` 25.1, user)."""
+
+    def percent(found: re.Match[str]) -> str:
+        return "".join(f"%{octet:02X}" for octet in found[0].encode("utf-8", "surrogateescape"))
+
+    return _USER_UNESCAPED.sub(percent, user)
+
+
+def _with_port(host: str, port: int | None, transport: str, rule: PortRule) -> str:
+    if port is None or rule == "never" or (rule == "unless-default" and port == DEFAULT_PORTS[transport]):
+        return host
+    return f"{host}:{port}"
+
+
+def _user(profile: Profile, manners: Manners) -> str:
+    return escaped(profile.user) if manners.escapes_user else profile.user
+
+
+def request_uri(profile: Profile, manners: Manners) -> str:
+    """Return the Request-URI: the registrar's domain, without a user part (:rfc:`3261` 10.2)."""
+    host = _with_port(profile.aor_host, profile.aor_port, profile.transport, manners.request_uri_port)
+    return f"sip:{host}"
+
+
+def digest_uri(profile: Profile, manners: Manners) -> str:
+    """Return what goes into the digest's ``uri``."""
+    host = _with_port(profile.aor_host, profile.aor_port, profile.transport, manners.digest_uri_port)
+    return f"sip:{host}"
+
+
+def aor_uri(profile: Profile, manners: Manners) -> str:
+    """Return the address of record as it stands in From and To."""
+    host = _with_port(profile.aor_host, profile.aor_port, profile.transport, manners.aor_port)
+    return f"sip:{_user(profile, manners)}@{host}"
+
+
+def contact_uri(profile: Profile, manners: Manners, local: Address) -> str:
+    """Return our Contact URI: the extension at `local`, with the transport unless it is UDP."""
+    transport = profile.transport.upper() if manners.upper_transport else profile.transport
+    suffix = "" if profile.transport == "udp" else f";transport={transport}"
+    user = f"{escaped(profile.contact_user)}@" if profile.contact_user else ""
+    return f"sip:{user}{format_address(_unbracketed(local))}{suffix}"
+
+
+def _unbracketed(address: Address) -> Address:
+    host, port = address
+    return host.strip("[]"), port
+
+
+def call_id_host(local: Address) -> str:
+    """Return the host that ends a Call-ID."""
+    return bracketed(local[0])
+
+
+def register_request(profile: Profile, manners: Manners, local: Address, turn: Turn) -> bytes:
+    """Return the octets of a REGISTER (:rfc:`3261` 10.2). Raises ValueError for what would break a line."""
+    name = f"{quote(profile.display_name)} " if profile.display_name else ""
+    address = f"{name}<{aor_uri(profile, manners)}>"
+    sent_by = format_address(_unbracketed(local))
+    rport = ";rport" if manners.rport else ""
+    contact = f"<{contact_uri(profile, manners, local)}>"
+    if manners.contact_expires:
+        contact += f";expires={turn.expires}"
+    headers = {
+        "Via": f"SIP/2.0/{profile.transport.upper()} {sent_by};branch={turn.branch}{rport}",
+        "Max-Forwards": "70",
+        "From": f"{address};tag={turn.tag}",
+        "To": address,
+        "Call-ID": turn.call_id,
+        "CSeq": f"{turn.cseq} REGISTER",
+        "Contact": contact,
+        "Expires": str(turn.expires),
+        "User-Agent": manners.user_agent,
+        **dict(manners.extra_headers),
+    }
+    order = list(manners.header_order)
+    if turn.credentials is not None:
+        header, value = turn.credentials
+        headers[header] = value
+        if "Authorization" in order:
+            order[order.index("Authorization")] = header
+    order += [header for header in headers if header not in order]
+    fields = [(header, headers[header]) for header in order if header in headers]
+    return build_request("REGISTER", request_uri(profile, manners), fields)
