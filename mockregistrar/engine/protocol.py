@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mockregistrar.carrier.settings import AccountSpec, CarrierSettings, ListenSpec
+from mockregistrar.client import Profile
 from mockregistrar.sip.flow import Flow
 from mockregistrar.trace import (
     AccountSummary,
@@ -157,6 +158,31 @@ class Listen(Command):
     place: ListenSpec
 
 
+@dataclass(frozen=True, slots=True)
+class OpenAgent(Command):
+    """Start a built-in client for an account of this carrier. Answered with its number."""
+
+    profile: Profile
+    manners: str
+    source: str = "127.0.0.1"
+    """The local address to send from."""
+
+
+@dataclass(frozen=True, slots=True)
+class AgentAct(Command):
+    """Let a built-in client ``register``, ``refresh`` or ``unregister``. Answered with an `AgentOutcome`."""
+
+    agent: int
+    action: str
+
+
+@dataclass(frozen=True, slots=True)
+class CloseAgent(Command):
+    """Stop a built-in client, without unregistering. Answered with None."""
+
+    agent: int
+
+
 KEEPABLE = ("accounts", "bindings", "history")
 OUTAGES = ("silent", "refused", "503")
 FORGETTABLE = ("bindings", "nonces")
@@ -186,6 +212,26 @@ class BindingInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class AgentOutcome:
+    """How what a built-in client was asked to do ended."""
+
+    ok: bool
+    state: str
+    """The client's state, in the words of its own system."""
+    status: int | None
+    """Status of the last answer; None when none came."""
+    reason: str
+    """The answer's phrase, or what is wrong."""
+    expires_in: int
+    """Seconds granted, as the client understands the answer; 0 where nothing is bound."""
+    log: tuple[str, ...]
+    """What the real client would have printed so far."""
+
+    def __bool__(self) -> bool:
+        return self.ok
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     """A carrier's state in numbers."""
 
@@ -208,8 +254,9 @@ _CLASSES: dict[str, type[Any]] = {
     c.__name__: c
     for c in (
         AddAccount, RemoveAccount, GetAccounts, GetBindings, GetMessages, GetRefusals, GetRecords, GetSummary,
-        GetStatus, Allow, Deny, Expire, GoDown, GoUp, Advance, Reset, Listen, BindingInfo, Status, AccountSpec,
-        ListenSpec, Flow, AccountSummary, Counters, CarrierSettings,
+        GetStatus, Allow, Deny, Expire, GoDown, GoUp, Advance, Reset, Listen, OpenAgent, AgentAct, CloseAgent,
+        BindingInfo, AgentOutcome, Status, AccountSpec, Profile, ListenSpec, Flow, AccountSummary, Counters,
+        CarrierSettings,
     )
 }  # fmt: skip
 

@@ -58,7 +58,8 @@ class Account:
         With ``register => `` for Asterisk and VICIdial. Raises `ValueError` for an unknown dialect, and
         `trunks.CannotRender` when the dialect cannot express this account.
         """
-        return trunks.registration_string(dialect, self.trunk(transport))
+        line: str = trunks.dialect(dialect).registration_line(self.trunk(transport))
+        return line
 
     def config(self, dialect: str = "asterisk-sip.conf", *, transport: str = "udp") -> str:
         """Return a whole client configuration for this account; raises as `registration_string` does."""

@@ -13,8 +13,9 @@ from typing import Any
 from twisted.internet.defer import Deferred, ensureDeferred, maybeDeferred, succeed
 
 from mockregistrar.carrier.settings import CarrierSettings, ListenSpec
+from mockregistrar.client import manners_named
 from mockregistrar.engine import CarrierEngine, Close, Listen, Reset, Send, protocol
-from mockregistrar.net.agents import Agents
+from mockregistrar.net.agents import Agent, Agents, Route
 from mockregistrar.net.listeners import Connection, DatagramPort, Port, StreamPort, bind_all
 from mockregistrar.sip.flow import Flow
 from mockregistrar.trace import Record
@@ -35,7 +36,8 @@ class CarrierHost:
         seed = settings.seed if settings.seed is not None else random.SystemRandom().getrandbits(32)
         self.seed = seed
         self.engine = CarrierEngine(settings, rng=random.Random(seed), now=self._now(), epoch=time.time())
-        self.agents = Agents(self, reactor, random.Random(seed ^ 0x5EED))
+        self._agent_rng = random.Random(seed ^ 0x5EED)
+        self.agents = Agents(reactor)
         self._ports: list[Port] = []
         self._udp: dict[tuple[str, int], DatagramPort] = {}
         self._connections: dict[Flow, Connection] = {}
@@ -121,12 +123,11 @@ class CarrierHost:
         if self._stopped:
             return
         for output in self.engine.outgoing():
-            kind = type(output)
-            if kind is Send:
+            if isinstance(output, Send):
                 self._send(*output)
-            elif kind is Close or kind is Reset:
+            elif isinstance(output, (Close, Reset)):
                 self._end(output)
-            elif kind is Listen:
+            elif isinstance(output, Listen):
                 self._listen_or_refuse(output)
         if self._subscribers:
             self._publish()
@@ -142,7 +143,7 @@ class CarrierHost:
             if connection is not None:
                 connection.transport.write(data)
 
-    def _end(self, output: Any) -> None:
+    def _end(self, output: Close | Reset) -> None:
         connection = self._connections.get(output.flow)
         if connection is not None:
             if isinstance(output, Close):
@@ -190,11 +191,32 @@ class CarrierHost:
             return ensureDeferred(self._advance(command.seconds))
         if isinstance(command, protocol.Listen):
             return self._listen_more(command.place)
+        if isinstance(command, protocol.OpenAgent):
+            return self._open_agent(command)
+        if isinstance(command, protocol.AgentAct):
+            return self.agents.get(command.agent).act(command.action)
+        if isinstance(command, protocol.CloseAgent):
+            self.agents.close(command.agent)
+            return None
         if isinstance(command, protocol.Reset):
             self.agents.stop()
         value = self.engine.command(command, self._now())
         self.pump()
         return value
+
+    def _open_agent(self, command: protocol.OpenAgent) -> int:
+        profile = command.profile
+        route = Route(profile.transport, (profile.host, profile.port), command.source, tls_name=profile.host)
+        agent = Agent(
+            profile,
+            manners_named(command.manners),
+            route,
+            clock=self,
+            reactor=self.reactor,
+            rng=self._agent_rng,
+            tls_options=lambda name: self._authority().client_options(name),
+        )
+        return self.agents.add(agent)
 
     def _listen_more(self, place: ListenSpec) -> ListenSpec:
         ports = bind_all((place,), self, self.reactor, self._tls_options)
@@ -215,6 +237,10 @@ class CarrierHost:
         return end
 
     # -- time ----------------------------------------------------------------------------------------------------
+    def wire_time(self) -> float:
+        """Return wire time."""
+        return self._now()
+
     def carrier_time(self) -> float:
         """Return the carrier's clock now, in POSIX seconds."""
         return self.engine.carrier_time(self._now())

@@ -72,15 +72,17 @@ class DatagramPort(udp.Port):
     def __init__(self, place: ListenSpec, sink: Sink, reactor: Any) -> None:
         self._datagrams = _Datagrams(sink)
         self._sink = sink
-        super().__init__(place.port, self._datagrams, place.host, MAX_DATAGRAM, reactor)
+        super().__init__(place.port, self._datagrams, place.host, MAX_DATAGRAM, reactor)  # type: ignore[no-untyped-call]
 
     def startListening(self) -> None:  # noqa: N802 - Twisted's name
-        super().startListening()
+        """Bind, and take note of what was really bound."""
+        super().startListening()  # type: ignore[no-untyped-call]
         self.place = ListenSpec("udp", self.interface, self.socket.getsockname()[1])
         self._datagrams.local = (self.place.host, self.place.port)
 
     def doRead(self) -> None:  # noqa: N802 - Twisted's name
-        super().doRead()
+        """Take the datagrams that wait, then let the engine answer."""
+        super().doRead()  # type: ignore[no-untyped-call]
         self._sink.pump()
 
     def send(self, data: bytes, address: Address) -> None:
@@ -109,6 +111,7 @@ class Connection(protocol.Protocol):
         self._flow: Flow | None = None
 
     def connectionMade(self) -> None:  # noqa: N802 - Twisted's name
+        """Name the flow and hand the connection over."""
         self.transport.setTcpNoDelay(True)
         local, remote = self.transport.getHost(), self.transport.getPeer()
         flow = Flow(self._name, (local.host, local.port), (remote.host, remote.port), self._sink.next_serial())
@@ -116,10 +119,12 @@ class Connection(protocol.Protocol):
         self._sink.connection_made(self, flow)
 
     def dataReceived(self, data: bytes) -> None:  # noqa: N802 - Twisted's name
+        """Hand on a slice of the stream."""
         if self._flow is not None:
             self._sink.connection_data(self._flow, data)
 
     def connectionLost(self, reason: Any = None) -> None:  # noqa: N802 - Twisted's name
+        """Say that the connection is gone."""
         if self._flow is not None:
             self._sink.connection_lost(self._flow, reason.getErrorMessage() if reason is not None else "")
             self._flow = None
@@ -132,7 +137,7 @@ class _Connections(protocol.Factory):
         self._sink = sink
         self._name = transport_name
 
-    def buildProtocol(self, addr: IAddress) -> Connection:  # noqa: ARG002, N802 - Twisted's names
+    def buildProtocol(self, addr: IAddress | None) -> Connection:  # noqa: ARG002, N802 - Twisted's names
         return Connection(self._sink, self._name)
 
 
@@ -150,18 +155,19 @@ class StreamPort(tcp.Port):
         super().__init__(place.port, factory, 511, place.host, reactor)
 
     def startListening(self) -> None:  # noqa: N802 - Twisted's name
+        """Bind, and take note of what was really bound."""
         super().startListening()
         self.place = ListenSpec(self._transport_name, self.interface, self.socket.getsockname()[1])
 
     def refuse(self) -> None:
         """Refuse connections from now on; the port stays bound."""
-        self.stopReading()
+        self.stopReading()  # type: ignore[no-untyped-call]
         self.socket.shutdown(socket.SHUT_RD)
 
     def accept_again(self) -> None:
         """Take connections again."""
         self.socket.listen(self.backlog)
-        self.startReading()
+        self.startReading()  # type: ignore[no-untyped-call]
 
 
 Port = DatagramPort | StreamPort
@@ -188,7 +194,7 @@ def bind_all(places: tuple[ListenSpec, ...], sink: Sink, reactor: Any, tls_optio
                 ports.append(_open(place, sink, reactor, tls_options))
     except BaseException:
         for port in ports:
-            port.stopListening()
+            _give_up(port)
         raise
     return ports
 
@@ -227,7 +233,7 @@ def _open_pair(place: ListenSpec, twin: ListenSpec, sink: Sink, reactor: Any) ->
             return [port, _open(ListenSpec("tcp", twin.host, port.place.port), sink, reactor, _no_tls)]
         except SettingsError as error:
             refused = error
-            port.stopListening()
+            _give_up(port)
     raise SettingsError("listen", f"no port number is free for both UDP and TCP on {place.host} ({refused})")
 
 
@@ -247,6 +253,11 @@ def _open_kept(place: ListenSpec, sink: Sink, reactor: Any, tls_options: Callabl
         except SettingsError as error:
             refused = error
     raise SettingsError("listen", f"no port number is free on {place.host} for {place.transport} ({refused})")
+
+
+def _give_up(port: Port) -> None:
+    close: Callable[[], Any] = port.stopListening
+    close()
 
 
 def _no_tls() -> Any:

@@ -32,13 +32,13 @@ def new_reactor() -> Any:
     try:
         from twisted.internet.epollreactor import EPollReactor
 
-        return EPollReactor()
+        return EPollReactor()  # type: ignore[no-untyped-call]
     except ImportError:
         pass  # not Linux
     try:
         from twisted.internet.pollreactor import PollReactor
 
-        return PollReactor()
+        return PollReactor()  # type: ignore[no-untyped-call]
     except ImportError:
         from twisted.internet.selectreactor import SelectReactor
 
@@ -143,9 +143,9 @@ class ReactorThread:
         for reader in list(getattr(reactor, "_internalReaders", ())):
             reactor._removeInternalReader(reader)
             reader.connectionLost(None)
-        poller = getattr(reactor, "_poller", None)
-        if hasattr(poller, "close"):
-            poller.close()
+        close = getattr(getattr(reactor, "_poller", None), "close", None)
+        if close is not None:
+            close()
 
 
 def _fail(future: Future[Any], failure: Failure) -> None:

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 from mockregistrar.carrier.reasons import REASONS
 from mockregistrar.carrier.settings import AccountSpec, CarrierSettings, ListenSpec, SettingsError, nearest
+from mockregistrar.client import Profile
 from mockregistrar.engine import protocol
 from mockregistrar.net.account import Account
 from mockregistrar.net.link import Link, Started, ThreadLink
@@ -101,7 +102,6 @@ class MockRegistrar:
         self._accounts: dict[str, Account] = {}
         self._given_secrets: list[str] = [a.secret for a in self.settings.accounts if a.secret and not a.made_up]
         self._secrets = random.Random()
-        self._agents: list[int] = []
 
     def _get_authority(self) -> Any:
         if self._authority is None:
@@ -471,6 +471,47 @@ class MockRegistrar:
         __tracebackhide__ = True
         return block_on(future, self.timeout if timeout is None else timeout)
 
+    # -- built-in clients ------------------------------------------------------------------------------------
+    def user_agent(
+        self,
+        account: AccountLike,
+        manners: str = "rfc3261",
+        *,
+        transport: str = "udp",
+        source: str = "127.0.0.1",
+        expiry: int | None = None,
+        secret: str | None = None,
+    ) -> BuiltInClient:
+        """Return a built-in client for an account, which is made up when it does not exist.
+
+        `manners` says how it behaves: ``rfc3261`` or ``asterisk-chan_sip``. It shares the carrier's clock. `source`
+        is the address it sends from, `secret` another password than the account's.
+        """
+        name = str(account)
+        known = self._accounts.get(name)
+        if known is None:
+            known = account if isinstance(account, Account) else self.add_account(name)
+        host, port = self._dialled(transport)
+        profile = Profile(
+            user=known.user,
+            secret=secret if secret is not None else known.secret or "",
+            auth_user=known.auth_user if known.auth_user != known.user else None,
+            domain=known.domain,
+            host=host,
+            port=port,
+            transport=transport,
+            contact_user=known.user,
+            expiry=expiry,
+        )
+        number: int = self._link.call(protocol.OpenAgent(profile, manners, source))
+        return BuiltInClient(self._link, number, known.name)
+
+    def _dialled(self, transport: str) -> tuple[str, int]:
+        """Return where a client of this machine reaches the carrier, whatever it advertises."""
+        self.address(transport)
+        place = next(p for p in self._listening if p.transport == transport)
+        return _reachable(place.host), place.port
+
     # -- control -------------------------------------------------------------------------------------------
     def advance(self, seconds: float) -> None:
         """Move the carrier's clock on, deadline by deadline; returns when everything due is done.
@@ -518,6 +559,35 @@ class MockRegistrar:
         self._link.call(protocol.Reset(kept))
         if not {"accounts", "bindings"} & set(kept):
             self._accounts.clear()
+
+
+class BuiltInClient:
+    """A client of our own: a user agent core on a real socket, with a known client's manners."""
+
+    def __init__(self, link: Link, number: int, account: str) -> None:
+        self._link = link
+        self._number = number
+        self.account = account
+
+    def register(self) -> protocol.AgentOutcome:
+        """Register and return how it ended; later refreshes go by themselves, on the carrier's clock."""
+        return self._act("register")
+
+    def refresh(self) -> protocol.AgentOutcome:
+        """Refresh now; raises `IllegalStep` when nothing is registered."""
+        return self._act("refresh")
+
+    def unregister(self) -> protocol.AgentOutcome:
+        """Remove the binding."""
+        return self._act("unregister")
+
+    def close(self) -> None:
+        """Stop without unregistering, as a client that loses power does."""
+        self._link.call(protocol.CloseAgent(self._number))
+
+    def _act(self, action: str) -> protocol.AgentOutcome:
+        outcome: protocol.AgentOutcome = self._link.call(protocol.AgentAct(self._number, action), timeout=60.0)
+        return outcome
 
 
 class Outage:

@@ -7,7 +7,7 @@ clients as PEM, in memory or as a file.
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -39,12 +39,14 @@ class TestAuthority:
         """Return the TLS options of a server whose certificate carries `names`, localhost, 127.0.0.1 and ::1."""
         leaf = self._ca.issue_cert(*dict.fromkeys([*filter(_can_be_named, names), *ALWAYS_NAMED]))
         pem = leaf.private_key_pem.bytes() + b"".join(c.bytes() for c in leaf.cert_chain_pems)
-        return ssl.PrivateCertificate.loadPEM(pem).options()
+        load: Callable[[bytes], Any] = ssl.PrivateCertificate.loadPEM
+        options: ssl.CertificateOptions = load(pem).options()
+        return options
 
     def client_options(self, hostname: str) -> Any:
         """Return the connection creator of a client that trusts this authority alone and checks `hostname`."""
-        root = ssl.trustRootFromCertificates([ssl.Certificate.loadPEM(self.ca_pem)])
-        return ssl.optionsForClientTLS(hostname, trustRoot=root)
+        trust: Callable[[list[Any]], Any] = ssl.trustRootFromCertificates
+        return ssl.optionsForClientTLS(hostname, trustRoot=trust([ssl.Certificate.loadPEM(self.ca_pem)]))
 
 
 def _can_be_named(name: str) -> bool:

@@ -36,7 +36,8 @@ def begin_wait(
 ) -> Future[T]:
     """Return a future of the first value that `match` makes of a record, or that `present` finds now.
 
-    After `timeout` seconds it fails with `RegistrationTimeout` and the text of `explain`, which runs on the link's thread.
+    After `timeout` seconds it fails with `RegistrationTimeout` and the text of `explain`, which runs on the link's
+    thread.
     """
     future: Future[T] = Future()
 
@@ -161,7 +162,10 @@ async def _trio_wait(future: Future[Any]) -> Any:
 def _deferred_of(future: Future[Any], reactor: Any) -> Any:
     from twisted.internet.defer import Deferred
 
-    deferred: Any = Deferred(lambda _: future.cancel())
+    def cancel(_: Deferred[Any]) -> None:
+        future.cancel()
+
+    deferred: Any = Deferred(cancel)
 
     def fire() -> None:
         if deferred.called:
