@@ -158,7 +158,8 @@ class Accounts:
     def named(self, name: str) -> Account:
         """Return the account called `name` (``user`` or ``user@domain``); raise `LookupError` otherwise."""
         user, at, domain = name.rpartition("@")
-        for account in [*self._entries(name), *(self._entries(user) if at else ())]:
+        candidates = self._entries(name) + (self._entries(user) if at else [])
+        for account in candidates:
             if account.name == name or (account.spec.user == user and account.spec.domain.lower() == domain.lower()):
                 return account
         raise LookupError(name)

@@ -43,7 +43,7 @@ _KEEPALIVES = (b"", b"\r\n", b"\r\n\r\n", b"\0", b"\0\0\0\0")
 
 def _foreign_slug(kind: str | None) -> str:
     """Return the slug for octets that look like `kind`: another protocol on our port, or no SIP at all."""
-    return (Reason.WRONG_TRANSPORT if kind in ("TLS ClientHello", "DTLS", "HTTP") else Reason.NOT_SIP).value
+    return str(Reason.WRONG_TRANSPORT if kind in ("TLS ClientHello", "DTLS", "HTTP") else Reason.NOT_SIP)
 
 
 class CarrierEngine:

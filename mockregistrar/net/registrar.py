@@ -357,7 +357,8 @@ class MockRegistrar:
         Raises `RegistrationTimeout` with what came instead.
         """
         __tracebackhide__ = True
-        return self._block(self.future_wait_for_registration(account, timeout), timeout)
+        found: protocol.BindingInfo = self._block(self.future_wait_for_registration(account, timeout), timeout)
+        return found
 
     async def async_wait_for_registration(
         self, account: AccountLike, timeout: float | None = None
@@ -381,7 +382,8 @@ class MockRegistrar:
     def wait_for_refresh(self, account: AccountLike, timeout: float | None = None) -> Refreshed:
         """Return the account's next refresh (`.left` tells how early it came); raises `RegistrationTimeout`."""
         __tracebackhide__ = True
-        return self._block(self.future_wait_for_refresh(account, timeout), timeout)
+        found: Refreshed = self._block(self.future_wait_for_refresh(account, timeout), timeout)
+        return found
 
     async def async_wait_for_refresh(self, account: AccountLike, timeout: float | None = None) -> Refreshed:
         """`wait_for_refresh` for coroutines of asyncio, trio and Twisted."""
@@ -412,7 +414,8 @@ class MockRegistrar:
         The carrier's clock decides: see `advance`, or give the account a short `grant`. Raises `RegistrationTimeout`.
         """
         __tracebackhide__ = True
-        return self._block(self.future_wait_for_lapse(account, timeout), timeout)
+        found: Lapsed = self._block(self.future_wait_for_lapse(account, timeout), timeout)
+        return found
 
     async def async_wait_for_lapse(self, account: AccountLike, timeout: float | None = None) -> Lapsed:
         """`wait_for_lapse` for coroutines of asyncio, trio and Twisted."""
