@@ -56,9 +56,9 @@ _METHODS: Final = frozenset(
     )
 )
 
-_START_RE: Final = re.compile(rf"({TOKEN}) ([^ \t]+) (SIP/[0-9]+\.[0-9]+)", re.IGNORECASE)
+_START_RE: Final = re.compile(rf"({TOKEN}) ([^ \t\r\n]+) (SIP/[0-9]+\.[0-9]+)", re.IGNORECASE)
 _VERSION_RE: Final = re.compile(r"SIP/[0-9]+\.[0-9]+", re.IGNORECASE)
-_STATUS_RE: Final = re.compile(r"SIP/2\.0 ([0-9]+)(?: (.*))?", re.IGNORECASE | re.DOTALL)
+_STATUS_RE: Final = re.compile(r"SIP/2\.0 ([0-9]+)(?: ([^\r\n]*))?", re.IGNORECASE)
 _NAME_RE: Final = re.compile(rf"({TOKEN})[ \t]*")
 
 _names: dict[str, str] = {}

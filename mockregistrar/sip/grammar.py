@@ -118,11 +118,9 @@ def split_list(value: str) -> list[str]:
 
     :raises ParseError: a quote or ``<`` is never closed.
     """
-    if "," not in value:
-        value = value.strip(WS)
-        return [value] if value else []
     if '"' not in value and "<" not in value:
-        return [piece.strip(WS) for piece in value.split(",")]
+        value = value.strip(WS)
+        return [piece.strip(WS) for piece in value.split(",")] if value else []
     pieces = []
     position = 0
     match = _PIECE_RE.match
