@@ -411,6 +411,18 @@ def test_423_that_always_wants_more_is_no_loop():
     assert play.agent.state == states.WAITING
 
 
+def test_each_attempt_may_adopt_anew():
+    play = Carrier()
+    play.call(play.agent.register)
+    for minimum in range(200, 212):
+        play.sent()
+        play.answer(423, ("Min-Expires", str(minimum)))
+        play.sent()
+        play.grant(minimum)
+        play.call(play.agent.refresh)
+    assert play.agent.expiry == 211
+
+
 def test_silence():
     play = Carrier()
     play.call(play.agent.register)
@@ -617,6 +629,44 @@ def test_good_citizen_gives_stale_nonces_another_try_but_not_for_ever():
         tries += 1
     assert tries == 5
     assert play.agent.state == states.STOPPED
+
+
+def test_every_attempt_may_meet_stale_nonces_of_its_own():
+    play = registered(RFC3261, 60)
+    for number in range(6):
+        play.wait(50)
+        play.sent()
+        play.challenge(HELLO.replace("n1", f"s{number}") + ", stale=true")
+        play.sent()
+        play.challenge(HELLO.replace("n1", f"t{number}"))
+        play.sent()
+        play.grant(60)
+        assert isinstance(play.events()[-1], Refreshed)
+
+
+def test_a_longer_expiry_may_be_challenged_anew():
+    play = Carrier(RFC3261, expiry=30)
+    play.call(play.agent.register)
+    play.sent()
+    play.challenge()
+    play.sent()
+    play.answer(423, ("Min-Expires", "60"))
+    play.sent()
+    play.challenge(HELLO.replace("n1", "n2"))
+    assert play.credentials().nonce == "n2"
+
+
+def test_an_attempt_may_outlast_its_transaction():
+    manners = Manners(name="slow", user_agent="x", reactions=(), refresh=RFC3261.refresh, attempt_timeout=60.0)
+    play = Carrier(manners)
+    play.call(play.agent.register)
+    while play.now < 60:
+        when = play.agent.next_timer()
+        assert when is not None
+        assert when > play.now
+        play.wait(when - play.now)
+    assert [event for event in play.events() if isinstance(event, TimedOut)] == [TimedOut(1, "")]
+    assert play.now == 60.0
 
 
 def test_good_citizen_honours_retry_after():
