@@ -45,7 +45,8 @@ class Authority:
         value = authorization(
             challenge,
             username=profile.digest_user,
-            secret=profile.secret,
+            secret=None if profile.ha1 else profile.secret,
+            ha1=profile.ha1 or None,
             method="REGISTER",
             uri=uri,
             nc=self.count,

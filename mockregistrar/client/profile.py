@@ -20,6 +20,8 @@ class Profile:
     """The user part of the address of record."""
     secret: str = field(default="", repr=False)
     """The password; never shown in a repr."""
+    ha1: str = field(default="", repr=False)
+    """An MD5 hash of user, realm and password in hex, used in place of the password where it is given."""
     auth_user: str | None = None
     """The digest user name; None: the same as `user`."""
     domain: str = ""

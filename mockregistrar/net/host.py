@@ -188,7 +188,7 @@ class CarrierHost:
     def execute(self, command: protocol.Command) -> Any:
         """Carry out a command; returns its value, or a Deferred of it."""
         if isinstance(command, protocol.Advance):
-            return ensureDeferred(self._advance(command.seconds))
+            return ensureDeferred(self.advance(command.seconds))
         if isinstance(command, protocol.Listen):
             return self._listen_more(command.place)
         if isinstance(command, protocol.OpenAgent):
@@ -245,7 +245,7 @@ class CarrierHost:
         """Return the carrier's clock now, in POSIX seconds."""
         return self.engine.carrier_time(self._now())
 
-    async def _advance(self, seconds: float) -> None:
+    async def advance(self, seconds: float) -> None:
         """Move carrier time on, stopping at each deadline of the carrier or of a built-in client."""
         target = self.carrier_time() + seconds
         await self.agents.settled(EXCHANGE_LIMIT)
