@@ -201,7 +201,7 @@ class CarrierSettings:
     """Server header of every response; none when None."""
     history_messages: int = 2000
     history_bytes: int = 2 << 20
-    history_records: int = 10_000
+    history_records: int = 2000
     seed: int | None = None
     """Seed of nonces, tags and made-up secrets; drawn when None."""
 
