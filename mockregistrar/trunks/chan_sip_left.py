@@ -120,22 +120,28 @@ def _odd_scheme(m: Meaning, odd: re.Match[bytes]) -> None:
 
 def separators(m: Meaning) -> None:
     """Separators that cut where no cut was meant, and cuts that an open bracket or quote hides."""
-    first = m.cut()
-    if b":" in first.octets("peer") or b"@" in first.octets("peer"):
-        mark = m.work.data.find(b"?")
-        m.visible.append(m.work.span(mark, mark + 1))
-        m.note(
-            "SR123",
-            m.work.span(mark, mark + 1),
-            "`?` at column {0} is taken for the end of a peer name: what stands in front of it is lost for the login. "
-            "Put the password in quotes.",
-            str(m.work.span(mark, mark + 1).column),
-            trigger=True,
-            certain=False,
-        )
-        m.rules = replace(m.rules, peers=False)
+    _peer_mark(m)
     _slashes(m)
     _hidden_cuts(m)
+    _peer_mark(m)
+
+
+def _peer_mark(m: Meaning) -> None:
+    first = m.cut()
+    if b":" not in first.octets("peer") and b"@" not in first.octets("peer"):
+        return
+    mark = m.work.data.find(b"?")
+    m.visible.append(m.work.span(mark, mark + 1))
+    m.note(
+        "SR123",
+        m.work.span(mark, mark + 1),
+        "`?` at column {0} is taken for the end of a peer name: what stands in front of it is lost for the login. "
+        "Put the password in quotes.",
+        str(m.work.span(mark, mark + 1).column),
+        trigger=True,
+        certain=False,
+    )
+    m.rules = replace(m.rules, peers=False)
 
 
 def _slashes(m: Meaning) -> None:
@@ -217,6 +223,21 @@ def _hidden_cuts(m: Meaning) -> None:
         )
         m.rules = rules
         return
+    user = first.octets("user")
+    if b":" in user and not wrapped(first, "user"):
+        index = next((i for i, octet in enumerate(user) if octet in b'"([\\'), 0) + first.fields["user"][0]
+        span = m.work.span(index, index + 1)
+        m.visible.append(span)
+        m.note(
+            "SR124",
+            span,
+            "`{0}` at column {1} keeps Asterisk from cutting at the `:` behind it: all of it becomes the user name.",
+            decode(m.work.data[index : index + 1]),
+            str(span.column),
+            trigger=True,
+            certain=False,
+        )
+        m.rules = replace(m.rules, quotes=False, brackets=False)
 
 
 def missing_at(m: Meaning) -> None:
@@ -281,7 +302,7 @@ def left_half(m: Meaning) -> None:
     span = m.work.span(*cut_.fields["user"]) if "user" in cut_.fields else m.work.span(0, 0)
     if not user:
         m.note("SR129", Span(span.line, span.column, max(1, span.length)), "There is no user name.", fix="", log="")
-    elif re.search(r"[ \t]", user):
+    elif re.search(r"[ \t]", user) and not wrapped(cut_, "user"):
         _blank_in_user(m, cut_, secret)
     if secret and m.trigger is None and "domain_port" not in cut_.fields and cut_.text("auth_user"):
         start, stop = cut_.fields["auth_user"]
@@ -292,6 +313,8 @@ def left_half(m: Meaning) -> None:
             "password in quotes.",
             fix="",
         )
+    if cut_.text("auth_user") and not secret:
+        m.certain = False  # an empty password in front of an auth user: it may as well begin with the colon
     _escapes(m, cut_)
     second = re.search(
         r"@([A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)\Z", cut_.text("secret" if not cut_.text("auth_user") else "auth_user")

@@ -8,7 +8,6 @@ evidence Asterisk is right. Sentences are put together last, when it is known wh
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 from . import chan_sip_left, chan_sip_line, chan_sip_right, codes
@@ -27,14 +26,32 @@ def read_value(
     in_file: bool = False,
     default_expiry: int = 120,
     keyword: bool = False,
-    before: Callable[[Meaning], None] | None = None,
 ) -> Reading:
-    """Read one register value; `source` is the whole line as typed, `tail` the comment behind the value."""
+    """Read one register value; `source` is the whole line as typed, `tail` the comment behind the value.
+
+    With `keyword` the proposed text is a whole line, with `in_file` a semicolon in it is escaped.
+    """
     real_cut = cut(value)
     real = trunk_of(real_cut, default_expiry)
     meaning = Meaning(value, tail, source, in_file, default_expiry, value, keyword=keyword)
-    if before is not None:
-        before(meaning)
+    _gather(meaning)
+    meant_cut = meaning.cut() if meaning.known else None
+    meant = trunk_of(meant_cut, default_expiry) if meant_cut else None
+    if meant is not None and meaning.overrides:
+        meant = replace(meant, **meaning.overrides)  # type: ignore[arg-type]
+    if real is not None and (meaning.trigger is None or meant == real):
+        meant = real
+    return _reading(meaning, real_cut, real, meant_cut, meant)
+
+
+def suspicions(value: Mapped) -> frozenset[str]:
+    """The codes of all that would be found in a value."""
+    meaning = Meaning(value, None, value, False, 120, value)
+    _gather(meaning)
+    return frozenset(note.code for note in meaning.notes)
+
+
+def _gather(meaning: Meaning) -> None:
     for step in (
         chan_sip_line.too_long,
         chan_sip_line.comment,
@@ -48,13 +65,6 @@ def read_value(
         chan_sip_left.left_half,
     ):
         step(meaning)
-    meant_cut = meaning.cut() if meaning.known else None
-    meant = trunk_of(meant_cut, default_expiry) if meant_cut else None
-    if meant is not None and meaning.overrides:
-        meant = replace(meant, **meaning.overrides)  # type: ignore[arg-type]
-    if real is not None and (meaning.trigger is None or meant == real):
-        meant = real
-    return _reading(meaning, real_cut, real, meant_cut, meant)
 
 
 # --- the result
@@ -90,7 +100,7 @@ def _reading(m: Meaning, real_cut: Cut, real: Trunk | None, meant_cut: Cut | Non
     secret_spans.extend(occurrences(text, secrets, line, first))
     spans = _without(secret_spans, m.visible)
     veil = Veil(secrets)
-    rewritten = _rewritten(m, meant)
+    rewritten = veil(_rewritten(m, meant))
     hidden = mask(text, spans, column=first)
 
     def show(argument: str | Span) -> str:
@@ -155,7 +165,9 @@ def _rewritten(m: Meaning, meant: Trunk | None) -> str:
     text = m.source.text
     shown = {text[span.column - first : span.end - first] for span in m.visible}
     try:
-        line = asterisk_chan_sip.masked(meant, shown, escape=m.in_file, default_expiry=m.default_expiry)
+        line = asterisk_chan_sip.masked(
+            meant, shown, escape=m.in_file, default_expiry=m.default_expiry, certain=m.certain
+        )
         return f"register => {line}" if m.keyword else line
     except CannotRender:
         return ""

@@ -48,7 +48,7 @@ class Meaning:
     rules: Rules = AS_ASTERISK
     notes: list[Note] = field(default_factory=list)
     overrides: dict[str, object] = field(default_factory=dict)
-    trigger: str | None = None
+    triggers: list[str] = field(default_factory=list)
     known: bool = True
     certain: bool = True
     visible: list[Span] = field(default_factory=list)
@@ -70,9 +70,14 @@ class Meaning:
     ) -> None:
         """Remember a finding; with `trigger` it is evidence that something else was meant."""
         self.notes.append(Note(code, span, message, arguments, fix, log, logged, severity))
-        if trigger and self.trigger is None:
-            self.trigger = code
+        if trigger:
+            self.triggers.append(code)
         self.certain = self.certain and certain
+
+    @property
+    def trigger(self) -> str | None:
+        """The first evidence that something else was meant."""
+        return self.triggers[0] if self.triggers else None
 
     def cut(self) -> Cut:
         """The working copy, cut. `joined` is a password with colons in it, between the first `:` and the last."""

@@ -286,6 +286,7 @@ def _host(m: Meaning, cut_: Cut) -> None:
             character if character.isprintable() else repr(character)[1:-1],
             str(column),
             repaired,
+            fix=None if repaired else "",
             log=DNS_LOG,
             logged=(m.work.span(*cut_.fields["user"]) if cut_.text("user") else "", span),
             trigger=bool(repaired),

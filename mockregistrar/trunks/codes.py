@@ -407,6 +407,12 @@ _ROWS: tuple[tuple[str, Severity, str, str], ...] = (
         "When the host or `peer?` names a peer section with `remotesecret` or `md5secret`, that is used for the login.",
     ),
     ("SR185", "error", "`--;` where no block comment is open", "It hides the rest of the file."),
+    (
+        "SR186",
+        "hint",
+        "`;` right behind a password",
+        "A `;` starts a comment, so that a password in `secret=` ends there. `\\;` is a plain semicolon.",
+    ),
     ("SR188", "error", "a registration in a dialplan", "In extensions.conf `register` means nothing."),
 )
 

@@ -108,10 +108,8 @@ def _window(length: int, marks: list[Span]) -> tuple[int, int]:
 def _carets(shown: list[str], marks: list[Span], first: int, stop: int, offset: int) -> str:
     marked = {column - 1 for span in marks for column in range(span.column, span.column + max(1, span.length))}
     cells = [" " * offset]
-    end = max((c for c in marked if c < stop), default=first)
-    for index in range(first, min(stop, end + 1)):
+    end = max((c for c in marked if c <= stop), default=first)
+    for index in range(first, end + 1):
         width = _cells(shown[index]) if index < len(shown) else 1
         cells.append(("^" if index in marked else " ") * width)
-    if end >= len(shown) and end in marked:
-        cells.append("^")
     return "".join(cells)

@@ -182,6 +182,11 @@ def file_findings(config: Config, peers: tuple[Peer, ...]) -> tuple[Finding, ...
             if option.key == "auth" and name == "general":
                 message = "`auth =` does not count in [general]; it belongs into [authentication] or a peer section."
                 found.append(codes.finding("SR179", option.name_span, message, path=str(option.path)))
+            elif option.key in ("secret", "remotesecret") and option.tail is not None and len(option.value):
+                if option.tail.columns[0] == option.value.end and option.tail.data[1:2].strip():
+                    message = "`;` right behind the password starts a comment. If it belongs to it, write `\\;`."
+                    span = option.tail.span(0, 1)
+                    found.append(codes.finding("SR186", span, message, path=str(option.path)))
             elif option.key == "username" and name not in ("general", "authentication"):
                 usernames += 1
                 if usernames == 1:

@@ -48,9 +48,10 @@ class _Maker:
         reading: Reading,
         ignored: str | None,
         extra: Iterable[Finding] = (),
+        owner: str = "",
     ) -> None:
         """Add an item for a line, once, with the findings of its place in front of those of its text."""
-        key = (option.path, option.line, kind if kind == "register" else f"{kind} {option.section}")
+        key = (option.path, option.line, f"{kind} {owner}")
         if key in self.seen:
             return
         self.seen.add(key)
@@ -194,7 +195,7 @@ def _fix(reading: Reading, default_expiry: int = 120) -> str:
     if trunk is None:
         return ""
     try:
-        return "register => " + masked(trunk, escape=True, default_expiry=default_expiry)
+        return "register => " + masked(trunk, escape=True, default_expiry=default_expiry, certain=reading.parts_certain)
     except CannotRender:
         return ""
 
@@ -281,7 +282,7 @@ def _callback(maker: _Maker, section: Section, option: Option, default_expiry: i
     if not option.text:
         return
     reading = _callback_reading(maker, option, peer or Peer(section.name, option.path, option.line), span)
-    maker.add("callbackextension", option, reading, ignored, extra)
+    maker.add("callbackextension", option, reading, ignored, extra, owner=section.name)
 
 
 def _callback_reading(maker: _Maker, option: Option, peer: Peer, span: Span) -> Reading:

@@ -26,7 +26,10 @@ def parse(
     default_expiry: int = asterisk_chan_sip.DEFAULT_EXPIRY,
 ) -> Reading:
     """Read the field, where every `;` is deleted, or with `in_file` a line of sip-vicidial.conf. Never raises."""
-    meant = asterisk_chan_sip.parse(text, line=line, column=column, in_file=in_file, default_expiry=default_expiry)
+    escaped = "\\;" in text  # typed as for a file, though nobody will read it as one
+    meant = asterisk_chan_sip.parse(
+        text, line=line, column=column, in_file=in_file or escaped, default_expiry=default_expiry
+    )
     if in_file or ";" not in text:
         return meant
     source = Mapped.from_text(text, line, column)
