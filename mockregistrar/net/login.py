@@ -201,7 +201,10 @@ class _Login:
             self._refused(outcome, agent)
             return
         if not len(host.engine.carrier.bindings):
-            self._failed = "Asterisk asks for an expiry of 0 s, which un-registers: the carrier keeps no contact and has nowhere to send calls"
+            self._failed = (
+                "Asterisk asks for an expiry of 0 s, which un-registers: "
+                "the carrier keeps no contact and has nowhere to send calls"
+            )
             return
         refresh_at = agent.core.next_refresh()
         if refresh_at is not None:

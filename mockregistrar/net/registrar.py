@@ -9,40 +9,24 @@ from __future__ import annotations
 
 import random
 import string
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import Any, NamedTuple
 
-from mockregistrar.carrier.reasons import REASONS
 from mockregistrar.carrier.settings import AccountSpec, CarrierSettings, ListenSpec, SettingsError, nearest
 from mockregistrar.client import Profile
 from mockregistrar.engine import protocol
 from mockregistrar.net.account import Account
+from mockregistrar.net.handles import BuiltInClient, Outage
 from mockregistrar.net.link import Link, Started, ThreadLink
+from mockregistrar.net.questions import AccountLike
 from mockregistrar.net.reactor import SHARED, ReactorThread
-from mockregistrar.net.seen import SeenRequest
-from mockregistrar.net.waits import FutureAwaitable, RegistrationTimeout, begin_wait, block_on
+from mockregistrar.net.waiting import Waiting
 from mockregistrar.sip.flow import format_address
-from mockregistrar.trace import (
-    BindingEvent,
-    Lapsed,
-    MessageSeen,
-    Record,
-    Refreshed,
-    Refused,
-    Registered,
-)
-from mockregistrar.trace.closest import seen_instead
-from mockregistrar.trace.ladder import ladder
-from mockregistrar.trace.masking import Masker
 
 DEFAULT_TIMEOUT = 15.0
 """Seconds of every wait that names none: Asterisk's PJSIP sends its first REGISTER after up to 10 s."""
 _SECRET_LETTERS = "".join(c for c in string.ascii_letters + string.digits if c not in "O0Il1")
-
-AccountLike = Account | str
 
 
 class Address(NamedTuple):
@@ -55,23 +39,7 @@ class Address(NamedTuple):
         return format_address(self)
 
 
-class ExpectedRegistration:
-    """What `expect_registration` yields: after the block, `binding` holds what was registered."""
-
-    def __init__(self) -> None:
-        self._binding: protocol.BindingInfo | None = None
-
-    @property
-    def binding(self) -> protocol.BindingInfo:
-        """The binding as it was registered or refreshed; there only after the block."""
-        if self._binding is None:
-            raise AttributeError(
-                "the registration is awaited at the end of the `with` block; look at .binding after it"
-            )
-        return self._binding
-
-
-class MockRegistrar:
+class MockRegistrar(Waiting):
     """A SIP carrier to test clients against.
 
     ``MockRegistrar(min_expires=30)`` takes any field of `CarrierSettings` by name, over `settings` if given.
@@ -241,239 +209,6 @@ class MockRegistrar:
         except KeyError:
             raise LookupError(f"no account {name!r} was added here{nearest(name, self._accounts)}") from None
 
-    # -- questions -----------------------------------------------------------------------------------------
-    def bindings(self, account: AccountLike | None = None) -> tuple[protocol.BindingInfo, ...]:
-        """Return the bindings of an account, or of all."""
-        found: tuple[protocol.BindingInfo, ...] = self._link.call(
-            protocol.GetBindings(None if account is None else str(account))
-        )
-        return found
-
-    def requests(self, method: str | None = None, account: AccountLike | None = None) -> list[SeenRequest]:
-        """Return the requests that came, retransmissions included, oldest first.
-
-        Raises `HistoryTruncated` when some of them are no longer held.
-        """
-        name = None if account is None else str(account)
-        records: tuple[MessageSeen, ...] = self._link.call(protocol.GetMessages(method, name, "in"))
-        return [SeenRequest(r) for r in records if not r.data.startswith(b"SIP/2.0 ") and "dropped" not in r.note]
-
-    def refusals(self, account: AccountLike | None = None, because: str | None = None) -> tuple[Refused, ...]:
-        """Return the refusals with their reasons, oldest first."""
-        name = None if account is None else str(account)
-        found: tuple[Refused, ...] = self._link.call(protocol.GetRefusals(name, because))
-        return found
-
-    def records(self, since: int = 0) -> tuple[Record, ...]:
-        """Return everything that was seen after record number `since` and is still held, in order."""
-        found: tuple[Record, ...] = self._link.call(protocol.GetRecords(since))
-        return found
-
-    def status(self) -> protocol.Status:
-        """Return the carrier's state in numbers."""
-        found: protocol.Status = self._link.call(protocol.GetStatus())
-        return found
-
-    def ladder(self, since: int = 0) -> str:
-        """Return what was seen as a text ladder, given secrets masked."""
-        return ladder(self.records(since), self.masker)
-
-    @property
-    def masker(self) -> Masker:
-        """What masks the secrets that were given to this carrier (made-up ones are shown)."""
-        return Masker(self._given_secrets)
-
-    def subscribe(self, subscriber: Callable[[list[Record]], None], *, messages: bool = False) -> Callable[[], None]:
-        """Call `subscriber` on the carrier's thread with every run of records; return what ends it."""
-        return self._link.subscribe(subscriber, messages=messages)
-
-    # -- assertions ----------------------------------------------------------------------------------------
-    def assert_registered(self, account: AccountLike) -> protocol.BindingInfo:
-        """Return the account's binding (the one that lasts longest); fail when there is none."""
-        __tracebackhide__ = True
-        bindings = self.bindings(account)
-        if not bindings:
-            raise AssertionError(f"`{account}` is not registered.{self._seen(str(account), 0)}")
-        return max(bindings, key=lambda b: b.expires_in)
-
-    def assert_not_registered(self, account: AccountLike) -> None:
-        """Fail when the account is registered."""
-        __tracebackhide__ = True
-        bindings = self.bindings(account)
-        if bindings:
-            lines = [
-                f"  {b.contact}  {b.expires_in:.0f} s left"
-                + (f"  from {format_address(b.flow.remote)} {b.flow.transport}" if b.flow else "")
-                for b in bindings
-            ]
-            raise AssertionError("\n".join([f"`{account}` is registered:", *lines]))
-
-    def assert_refused(self, account: AccountLike | None = None, because: str | None = None) -> Refused:
-        """Return the latest refusal of `account` (any when None) for the slug `because`; fail when there is none."""
-        __tracebackhide__ = True
-        if because is not None and str(because) not in REASONS:
-            raise ValueError(f"no reason {because!r}{nearest(str(because), REASONS)}")
-        name = None if account is None else str(account)
-        if name is not None:
-            self._link.call(protocol.GetSummary(name))  # an unknown name is a mistake, not an empty answer
-        refusals = [r for r in self.refusals() if name is None or r.account == name]
-        matching = [r for r in refusals if because is None or r.because == str(because)]
-        if matching:
-            return matching[-1]
-        what = f"`{name}` was not refused" if name else "nothing was refused"
-        text = what + (f" because of {because}." if because else ".")
-        if refusals:
-            others = dict.fromkeys(f"  refused: {r.because}" + (f" ({r.detail})" if r.detail else "") for r in refusals)
-            raise AssertionError("\n".join([text + " It was refused for something else:", *others]))
-        raise AssertionError(text + self._seen(name or "", 0))
-
-    def _seen(self, account: str, since: int) -> str:
-        """Return the lines of a failed wait or assertion: what came instead, closest first."""
-        known = self._link.call(protocol.GetAccounts())
-        records = self._link.call(protocol.GetRecords(since))
-        where = ", ".join(f"{p.transport} {format_address((p.host, p.port))}" for p in self._listening)
-        lines = seen_instead(records, account, known[:1000], where, heard_before=since > 0)
-        if len(lines) == 1 and lines[0].startswith("nothing arrived"):
-            return f" {lines[0][0].upper()}{lines[0][1:]}."
-        return "\n".join([" Seen meanwhile, closest first:", *(f"  {line}" for line in lines)])
-
-    # -- waits ---------------------------------------------------------------------------------------------
-    def future_wait_for_registration(
-        self, account: AccountLike, timeout: float | None = None
-    ) -> Future[protocol.BindingInfo]:
-        """Return a future of the account's binding: at once if it is registered, else when it registers."""
-        name = str(account)
-        return self._wait(
-            name,
-            lambda r: _bound(r) if isinstance(r, (Registered, Refreshed)) and r.account == name else None,
-            lambda: max(self.bindings(name), key=lambda b: b.expires_in, default=None),
-            timeout,
-            "no registration of",
-        )
-
-    def wait_for_registration(self, account: AccountLike, timeout: float | None = None) -> protocol.BindingInfo:
-        """Return the account's binding: at once if it is registered, else when it registers.
-
-        Raises `RegistrationTimeout` with what came instead.
-        """
-        __tracebackhide__ = True
-        found: protocol.BindingInfo = self._block(self.future_wait_for_registration(account, timeout), timeout)
-        return found
-
-    async def async_wait_for_registration(
-        self, account: AccountLike, timeout: float | None = None
-    ) -> protocol.BindingInfo:
-        """`wait_for_registration` for coroutines of asyncio, trio and Twisted."""
-        found: protocol.BindingInfo = await FutureAwaitable(self.future_wait_for_registration(account, timeout))
-        return found
-
-    def future_wait_for_refresh(self, account: AccountLike, timeout: float | None = None) -> Future[Refreshed]:
-        """Return a future of the account's next refresh; one before the call does not count."""
-        name = str(account)
-        self._link.call(protocol.GetSummary(name))
-        return self._wait(
-            name,
-            lambda r: r if isinstance(r, Refreshed) and r.account == name else None,
-            None,
-            timeout,
-            "no refresh of",
-        )
-
-    def wait_for_refresh(self, account: AccountLike, timeout: float | None = None) -> Refreshed:
-        """Return the account's next refresh (`.left` tells how early it came); raises `RegistrationTimeout`."""
-        __tracebackhide__ = True
-        found: Refreshed = self._block(self.future_wait_for_refresh(account, timeout), timeout)
-        return found
-
-    async def async_wait_for_refresh(self, account: AccountLike, timeout: float | None = None) -> Refreshed:
-        """`wait_for_refresh` for coroutines of asyncio, trio and Twisted."""
-        found: Refreshed = await FutureAwaitable(self.future_wait_for_refresh(account, timeout))
-        return found
-
-    def future_wait_for_lapse(self, account: AccountLike, timeout: float | None = None) -> Future[Lapsed]:
-        """Return a future of the account's lapse: the last one at once if it is lapsed now, else the next."""
-        name = str(account)
-
-        def lapsed_now() -> Lapsed | None:
-            if self.bindings(name):
-                return None
-            changes = [r for r in self.records() if isinstance(r, BindingEvent) and r.account == name]
-            return changes[-1] if changes and isinstance(changes[-1], Lapsed) else None
-
-        return self._wait(
-            name,
-            lambda r: r if isinstance(r, Lapsed) and r.account == name else None,
-            lapsed_now,
-            timeout,
-            "no lapse of",
-        )
-
-    def wait_for_lapse(self, account: AccountLike, timeout: float | None = None) -> Lapsed:
-        """Return the account's lapse: the last one at once if it is lapsed now, else the next one.
-
-        The carrier's clock decides: see `advance`, or give the account a short `grant`. Raises `RegistrationTimeout`.
-        """
-        __tracebackhide__ = True
-        found: Lapsed = self._block(self.future_wait_for_lapse(account, timeout), timeout)
-        return found
-
-    async def async_wait_for_lapse(self, account: AccountLike, timeout: float | None = None) -> Lapsed:
-        """`wait_for_lapse` for coroutines of asyncio, trio and Twisted."""
-        found: Lapsed = await FutureAwaitable(self.future_wait_for_lapse(account, timeout))
-        return found
-
-    @contextmanager
-    def expect_registration(self, account: AccountLike, timeout: float | None = None) -> Iterator[ExpectedRegistration]:
-        """Around the action that should cause a registration: wait at the end of the block for one begun inside.
-
-        Only a registration or refresh after entry counts. Raises `RegistrationTimeout`.
-        """
-        __tracebackhide__ = True
-        name = str(account)
-        self._link.call(protocol.GetSummary(name))
-        expected = ExpectedRegistration()
-        limit = self.timeout if timeout is None else timeout
-        found: Future[protocol.BindingInfo] = Future()
-
-        def look(records: list[Record]) -> None:
-            for record in records:
-                if isinstance(record, (Registered, Refreshed)) and record.account == name and not found.done():
-                    found.set_result(_bound(record))
-
-        since = self.status().seq
-        end = self._link.subscribe(look)
-        try:
-            yield expected
-            if not found.done():
-                cancel = self._link.call_later(limit, lambda: self._expire(found, name, since, limit))
-                found.add_done_callback(lambda _: cancel())
-            expected._binding = self._block(found, limit)
-        finally:
-            end()
-
-    def _expire(self, future: Future[Any], name: str, since: int, limit: float) -> None:
-        if not future.done():
-            future.set_exception(RegistrationTimeout(self._timed_out("no registration of", name, since, limit)))
-
-    def _wait(
-        self,
-        name: str,
-        match: Callable[[Record], Any],
-        present: Callable[[], Any] | None,
-        timeout: float | None,
-        what: str,
-    ) -> Future[Any]:
-        limit = self.timeout if timeout is None else timeout
-        since = self.status().seq
-        return begin_wait(self._link, match, present, limit, lambda: self._timed_out(what, name, since, limit))
-
-    def _timed_out(self, what: str, name: str, since: int, limit: float) -> str:
-        return f"{what} `{name}` within {limit:g} s.{self._seen(name, since)}"
-
-    def _block(self, future: Future[Any], timeout: float | None) -> Any:
-        __tracebackhide__ = True
-        return block_on(future, self.timeout if timeout is None else timeout)
-
     # -- built-in clients ------------------------------------------------------------------------------------
     def user_agent(
         self,
@@ -562,74 +297,6 @@ class MockRegistrar:
         self._link.call(protocol.Reset(kept))
         if not {"accounts", "bindings"} & set(kept):
             self._accounts.clear()
-
-
-class BuiltInClient:
-    """A client of our own: a user agent core on a real socket, with a known client's manners."""
-
-    def __init__(self, link: Link, number: int, account: str) -> None:
-        self._link = link
-        self._number = number
-        self.account = account
-
-    def register(self) -> protocol.AgentOutcome:
-        """Register and return how it ended; later refreshes go by themselves, on the carrier's clock."""
-        return self._act("register")
-
-    def refresh(self) -> protocol.AgentOutcome:
-        """Refresh now; raises `IllegalStep` when nothing is registered."""
-        return self._act("refresh")
-
-    def unregister(self) -> protocol.AgentOutcome:
-        """Remove the binding."""
-        return self._act("unregister")
-
-    def close(self) -> None:
-        """Stop without unregistering, as a client that loses power does."""
-        self._link.call(protocol.CloseAgent(self._number))
-
-    def _act(self, action: str) -> protocol.AgentOutcome:
-        outcome: protocol.AgentOutcome = self._link.call(protocol.AgentAct(self._number, action), timeout=60.0)
-        return outcome
-
-
-class Outage:
-    """A carrier that is down for a while."""
-
-    def __init__(self, link: Link, kind: str, forget: tuple[str, ...]) -> None:
-        self._link = link
-        self.kind = kind
-        self.forget = forget
-
-    def down(self) -> None:
-        """Start the outage."""
-        self._link.call(protocol.GoDown(self.kind, self.forget))
-
-    def up(self) -> None:
-        """End it."""
-        self._link.call(protocol.GoUp())
-
-    def __enter__(self) -> Outage:
-        self.down()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.up()
-
-
-def _bound(record: BindingEvent) -> protocol.BindingInfo:
-    return protocol.BindingInfo(
-        account=record.account,
-        contact=record.contact,
-        expires_in=float(record.expires),
-        granted=record.expires,
-        call_id=record.call_id,
-        cseq=record.cseq,
-        flow=record.flow,
-        user_agent=record.user_agent,
-    )
 
 
 def _reachable(host: str) -> str:

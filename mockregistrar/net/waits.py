@@ -31,12 +31,12 @@ def begin_wait(
     link: Link,
     match: Callable[[Record], T | None],
     present: Callable[[], T | None] | None,
-    timeout: float,
+    timeout: float | None,
     explain: Callable[[], str],
 ) -> Future[T]:
     """Return a future of the first value that `match` makes of a record, or that `present` finds now.
 
-    After `timeout` seconds it fails with `RegistrationTimeout` and the text of `explain`, which runs on the link's
+    After `timeout` seconds (never when None) it fails with `RegistrationTimeout` and the text of `explain`, which runs on the link's
     thread.
     """
     future: Future[T] = Future()
@@ -50,14 +50,15 @@ def begin_wait(
 
     def expire() -> None:
         if not future.done():
-            _settle(future, RegistrationTimeout(explain()))
+            fail(future, explain())
 
     end = link.subscribe(look)
-    cancel = link.call_later(timeout, expire)
+    cancel = None if timeout is None else link.call_later(timeout, expire)
 
     def clean_up(_: Future[T]) -> None:
         end()
-        cancel()
+        if cancel is not None:
+            cancel()
 
     future.add_done_callback(clean_up)
     if present is not None:
@@ -69,6 +70,11 @@ def begin_wait(
         if value is not None:
             _settle(future, value)
     return future
+
+
+def fail(future: Future[Any], text: str) -> None:
+    """Let a future fail with a `RegistrationTimeout`, unless it is done."""
+    _settle(future, RegistrationTimeout(text))
 
 
 def _settle(future: Future[Any], outcome: Any) -> None:
