@@ -3,7 +3,7 @@
 Theory of operation. The carrier is given the *truth* (what the person meant, or what the accounts file says), the
 client what Asterisk *reads*. A private name map stands in for DNS and the network: the host, port and transport that
 were meant lead to the carrier's real socket, any other port or address to a bound socket that never answers, any
-other name to "does not resolve". Sockets are real; the client's timers run on a clock of the item's own, which skips the
+other name to "does not resolve". Sockets are real; the client's timers run on a clock of its own, which skips the
 waiting, so that a registration timeout costs milliseconds. The client registers, refreshes once with the carrier's time
 moved on, and unregisters; each step is checked on both sides.
 """

@@ -36,8 +36,8 @@ def begin_wait(
 ) -> Future[T]:
     """Return a future of the first value that `match` makes of a record, or that `present` finds now.
 
-    After `timeout` seconds (never when None) it fails with `RegistrationTimeout` and the text of `explain`, which runs on the link's
-    thread.
+    After `timeout` seconds (never when None) it fails with `RegistrationTimeout` and the text of `explain`, which runs
+    on the link's thread.
     """
     future: Future[T] = Future()
 
