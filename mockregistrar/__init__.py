@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from mockregistrar.carrier.settings import ListenSpec as ListenSpec
     from mockregistrar.carrier.settings import SettingsError as SettingsError
     from mockregistrar.engine.control import UnknownAccount as UnknownAccount
+    from mockregistrar.engine.protocol import AgentOutcome as AgentOutcome
     from mockregistrar.engine.protocol import BindingInfo as BindingInfo
     from mockregistrar.engine.protocol import Status as Status
     from mockregistrar.net.account import Account as Account
@@ -30,12 +31,32 @@ if TYPE_CHECKING:
     from mockregistrar.net.tls import TestAuthority as TestAuthority
     from mockregistrar.net.waits import RegistrationTimeout as RegistrationTimeout
     from mockregistrar.trace.history import HistoryTruncated as HistoryTruncated
+    from mockregistrar.trace.jsonl import write as write_jsonl
+    from mockregistrar.trace.ladder import ladder as render_ladder
     from mockregistrar.trace.masking import Masker as Masker
+    from mockregistrar.trace.pcap import write as write_pcap
+    from mockregistrar.trace.records import BindingEvent as BindingEvent
+    from mockregistrar.trace.records import Dropped as Dropped
+    from mockregistrar.trace.records import InternalError as InternalError
+    from mockregistrar.trace.records import Lapsed as Lapsed
+    from mockregistrar.trace.records import MessageSeen as MessageSeen
+    from mockregistrar.trace.records import Note as Note
+    from mockregistrar.trace.records import Record as Record
+    from mockregistrar.trace.records import Refreshed as Refreshed
+    from mockregistrar.trace.records import Refused as Refused
+    from mockregistrar.trace.records import Registered as Registered
+    from mockregistrar.trace.records import Unregistered as Unregistered
+    from mockregistrar.trunks.codes import CODES as CODES
+    from mockregistrar.trunks.excerpt import finding_excerpt as finding_excerpt
+    from mockregistrar.trunks.model import CannotRender as CannotRender
     from mockregistrar.trunks.model import Finding as Finding
     from mockregistrar.trunks.model import Trunk as Trunk
+    from mockregistrar.trunks.sip_conf import Item as SipConfItem
+    from mockregistrar.trunks.sip_conf import SipConf as SipConf
     from mockregistrar.trunks.sip_conf import looks_like_sip_conf as looks_like_sip_conf
     from mockregistrar.trunks.sip_conf import read as read_sip_conf
     from mockregistrar.trunks.truth import KnownAccount as KnownAccount
+    from mockregistrar.trunks.truth import Truth as Truth
     from mockregistrar.trunks.truth import truth as truth
 
 __version__ = "0.1.0"
@@ -43,32 +64,53 @@ __version__ = "0.1.0"
 _EXPORTS: dict[str, tuple[str, str]] = {
     "Account": ("net.account", "Account"),
     "AccountSpec": ("carrier.settings", "AccountSpec"),
+    "AgentOutcome": ("engine.protocol", "AgentOutcome"),
+    "BindingEvent": ("trace.records", "BindingEvent"),
     "BindingInfo": ("engine.protocol", "BindingInfo"),
+    "CODES": ("trunks.codes", "CODES"),
+    "CannotRender": ("trunks.model", "CannotRender"),
     "CarrierSettings": ("carrier.settings", "CarrierSettings"),
+    "Dropped": ("trace.records", "Dropped"),
     "Finding": ("trunks.model", "Finding"),
     "HistoryTruncated": ("trace.history", "HistoryTruncated"),
+    "InternalError": ("trace.records", "InternalError"),
     "KnownAccount": ("trunks.truth", "KnownAccount"),
+    "Lapsed": ("trace.records", "Lapsed"),
     "ListenSpec": ("carrier.settings", "ListenSpec"),
     "LoginReport": ("net.login", "LoginReport"),
     "Masker": ("trace.masking", "Masker"),
+    "MessageSeen": ("trace.records", "MessageSeen"),
     "MockRegistrar": ("net.registrar", "MockRegistrar"),
+    "Note": ("trace.records", "Note"),
     "REASONS": ("carrier.reasons", "REASONS"),
     "ReactorStopped": ("net.reactor", "ReactorStopped"),
     "ReactorThread": ("net.reactor", "ReactorThread"),
     "Reason": ("carrier.reasons", "Reason"),
+    "Record": ("trace.records", "Record"),
+    "Refreshed": ("trace.records", "Refreshed"),
+    "Refused": ("trace.records", "Refused"),
+    "Registered": ("trace.records", "Registered"),
     "RegistrationTimeout": ("net.waits", "RegistrationTimeout"),
     "SeenRequest": ("net.seen", "SeenRequest"),
     "SettingsError": ("carrier.settings", "SettingsError"),
+    "SipConf": ("trunks.sip_conf", "SipConf"),
+    "SipConfItem": ("trunks.sip_conf", "Item"),
     "Status": ("engine.protocol", "Status"),
     "TestAuthority": ("net.tls", "TestAuthority"),
     "Trunk": ("trunks.model", "Trunk"),
+    "Truth": ("trunks.truth", "Truth"),
     "UnknownAccount": ("engine.control", "UnknownAccount"),
+    "Unregistered": ("trace.records", "Unregistered"),
     "check_login": ("net.login", "check_login"),
+    "finding_excerpt": ("trunks.excerpt", "finding_excerpt"),
     "load_accounts_csv": ("carrier.accounts_file", "load_accounts_csv"),
     "load_config": ("carrier.config_file", "load_config"),
     "looks_like_sip_conf": ("trunks.sip_conf", "looks_like_sip_conf"),
     "read_sip_conf": ("trunks.sip_conf", "read"),
+    "render_ladder": ("trace.ladder", "ladder"),
     "truth": ("trunks.truth", "truth"),
+    "write_jsonl": ("trace.jsonl", "write"),
+    "write_pcap": ("trace.pcap", "write"),
 }
 
 
