@@ -23,6 +23,7 @@ TRANSPORTS = ("udp", "tcp", "tls")
 
 _ESCAPE, _QUOTE = 0x5C, 0x22
 _OPEN_PAREN, _CLOSE_PAREN, _OPEN_BRACKET, _CLOSE_BRACKET = 0x28, 0x29, 0x5B, 0x5D
+_SPECIAL = re.compile(rb"[(\[\"\\]")
 _WHOLE_TRANSPORT = re.compile(rb"(tcp|tls|udp)://", re.IGNORECASE)
 _INTEGER = re.compile(rb"[ \t\n\v\f\r]*([+-]?[0-9]+)")
 
@@ -101,6 +102,13 @@ class _Buffer:
         return [*found, *([None] * (pieces - len(found)))]
 
     def _next(self, scan: int, separator: int) -> tuple[int, int | None]:
+        end = self.end(scan)
+        if _SPECIAL.search(self.octets, scan, end) is None:  # the usual text has nothing to count
+            found = self.octets.find(separator, scan, end)
+            if found < 0:
+                return end, None
+            self.octets[found] = 0
+            return found + 1, found
         parens = brackets = 0
         quoted = False
         rules = self.rules

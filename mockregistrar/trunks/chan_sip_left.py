@@ -223,9 +223,11 @@ def _hidden_cuts(m: Meaning) -> None:
         )
         m.rules = rules
         return
-    user = first.octets("user")
-    if b":" in user and not wrapped(first, "user"):
-        index = next((i for i, octet in enumerate(user) if octet in b'"([\\'), 0) + first.fields["user"][0]
+    for name in ("user", "domain"):
+        octets = first.octets(name)
+        if b":" not in octets or wrapped(first, name):
+            continue
+        index = next((i for i, octet in enumerate(octets) if octet in b'"([\\'), 0) + first.fields[name][0]
         span = m.work.span(index, index + 1)
         m.visible.append(span)
         m.note(
@@ -237,7 +239,8 @@ def _hidden_cuts(m: Meaning) -> None:
             trigger=True,
             certain=False,
         )
-        m.rules = replace(m.rules, quotes=False, brackets=False)
+        m.rules = replace(m.rules, quotes=False, brackets=False, escapes=False)
+        return
 
 
 def missing_at(m: Meaning) -> None:

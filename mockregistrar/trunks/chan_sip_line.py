@@ -146,8 +146,8 @@ def characters(m: Meaning) -> None:
         if edit is not None:
             edits.append((octet, octet + size, edit))
         octet += size
-    for start, stop, data in reversed(edits):
-        m.work = m.work.replace(start, stop, data)
+    if edits:
+        m.work = m.work.replace_all(edits)
 
 
 def _field_map(m: Meaning) -> Callable[[int], str]:

@@ -8,6 +8,9 @@ from .chan_sip_cuts import AS_ASTERISK, Cut, Rules, cut
 from .model import Severity, Span
 from .positions import Mapped
 
+# A line of pasted blanks has one cause: the rest of a kind is not worth telling.
+MOST_OF_A_KIND = 8
+
 FORMAT_LOG = (
     "WARNING ... Format for registration is [peer?][transport://]user[@domain][:secret[:authuser]]@host[:port]"
     "[/extension][~expiry] at line {line}"
@@ -54,6 +57,7 @@ class Meaning:
     visible: list[Span] = field(default_factory=list)
     keyword: bool = False
     joined: tuple[int, int] | None = None
+    last_cut: tuple[Mapped, Rules, tuple[int, int] | None, Cut] | None = None
 
     def note(
         self,
@@ -69,7 +73,8 @@ class Meaning:
         certain: bool = True,
     ) -> None:
         """Remember a finding; with `trigger` it is evidence that something else was meant."""
-        self.notes.append(Note(code, span, message, arguments, fix, log, logged, severity))
+        if sum(note.code == code for note in self.notes) < MOST_OF_A_KIND:
+            self.notes.append(Note(code, span, message, arguments, fix, log, logged, severity))
         if trigger:
             self.triggers.append(code)
         self.certain = self.certain and certain
@@ -81,7 +86,11 @@ class Meaning:
 
     def cut(self) -> Cut:
         """The working copy, cut. `joined` is a password with colons in it, between the first `:` and the last."""
+        if self.last_cut is not None and self.last_cut[0] is self.work:
+            if self.last_cut[1:3] == (self.rules, self.joined):
+                return self.last_cut[3]
         found = cut(self.work, self.rules)
+        self.last_cut = self.work, self.rules, self.joined, found
         if self.joined is not None and found.refused is None:
             found.fields["secret"] = self.joined
             found.fields["auth_user"] = (self.joined[1] + 1, self.halves())

@@ -6,22 +6,29 @@ import difflib
 from dataclasses import replace
 
 from . import codes
-from .asterisk_config import Config
+from .asterisk_config import Config, Option
 from .masking import Veil
 from .model import Finding, Span, Trunk
 from .sip_conf import Item
-from .sip_peers import Peer, RealmCredentials, counterpart, dialled, option_span, related
+from .sip_peers import Peer, PeerIndex, RealmCredentials, option_span
 
 
 def in_context(
     items: list[Item], config: Config, peers: tuple[Peer, ...], credentials: tuple[RealmCredentials, ...]
 ) -> list[Item]:
     """The items with their peer, effective target, keywords, and the findings that come from their surroundings."""
+    index = PeerIndex(peers)
+    realms: dict[str, list[RealmCredentials]] = {}
+    for entry in credentials:
+        if entry.effective:
+            realms.setdefault(entry.section.lower(), []).append(entry)
+    general = config.section("general")
+    late = general.last("defaultexpiry", "defaultexpirey") if general else None
     texts: dict[str, Item] = {}
     accounts: dict[tuple[object, ...], Item] = {}
     found: list[Item] = []
     for made in items:
-        item = _with_peer(made, peers, credentials) if made.kind == "register" else _callback_peer(made, peers)
+        item = _with_peer(made, index, realms) if made.kind == "register" else _callback_peer(made, index)
         trunk = item.reading.meant or item.reading.real
         extra: list[Finding] = []
         ignored = item.ignored
@@ -44,7 +51,7 @@ def in_context(
             else:
                 accounts[key] = item
         if ignored is None and trunk is not None:
-            extra.extend(_context(item, trunk, config, peers))
+            extra.extend(_context(item, trunk, config, index, late))
         veil = Veil(item.reading.secrets)
         extra = [replace(f, message=veil(f.message), fix=veil(f.fix)) for f in extra]
         found.append(replace(item, ignored=ignored, findings=(*item.findings, *extra), keywords=_keywords(item, veil)))
@@ -57,44 +64,44 @@ def _whole(item: Item) -> Span:
     return Span(item.line, begin + 1, max(1, len(text.rstrip()) - begin))
 
 
-def _callback_peer(item: Item, peers: tuple[Peer, ...]) -> Item:
+def _callback_peer(item: Item, index: PeerIndex) -> Item:
     trunk = item.reading.meant or item.reading.real
     if trunk is None:
         return item
-    return replace(item, peer=next((p for p in peers if p.name.lower() == trunk.peer.lower()), None))
+    return replace(item, peer=index.by_name.get(trunk.peer.lower()))
 
 
-def _with_peer(item: Item, peers: tuple[Peer, ...], credentials: tuple[RealmCredentials, ...]) -> Item:
+def _with_peer(item: Item, index: PeerIndex, realms: dict[str, list[RealmCredentials]]) -> Item:
     reading = item.reading
-    real = dialled(reading.real, peers) if reading.real is not None else None
+    real = index.dialled(reading.real) if reading.real is not None else None
     meant = reading.meant
     if meant is reading.real:
         meant = real
     elif meant is not None:
-        meant = replace(dialled(meant, peers), secret=meant.secret, ha1=meant.ha1)
+        meant = replace(index.dialled(meant), secret=meant.secret, ha1=meant.ha1)
     trunk = meant or real
-    peer = counterpart(peers, trunk) if trunk is not None else None
-    names = {"authentication", peer.name.lower()} if peer else {"authentication"}
-    own = tuple(c for c in credentials if c.effective and c.section.lower() in names)
+    peer = index.counterpart(trunk) if trunk is not None else None
+    names = ("authentication", *((peer.name.lower(),) if peer else ()))
+    own = tuple(entry for name in names for entry in realms.get(name, ()))
     secrets = {*reading.secrets, *(c.secret for c in own), *(c.md5secret for c in own)}
     if peer is not None:
         secrets |= {peer.secret, peer.remote_secret, peer.md5_secret}
     reading = replace(reading, real=real, meant=meant, secrets=tuple(sorted(secrets - {""})))
     findings = item.findings
-    if trunk is not None and any(p.name.lower() == trunk.host.lower() for p in peers):
+    if trunk is not None and trunk.host.lower() in index.by_name:
         findings = tuple(f for f in findings if f.code != "SR140")
     return replace(item, reading=reading, peer=peer, credentials=own, findings=findings)
 
 
-def _context(item: Item, trunk: Trunk, config: Config, peers: tuple[Peer, ...]) -> list[Finding]:
+def _context(item: Item, trunk: Trunk, config: Config, index: PeerIndex, late: Option | None) -> list[Finding]:
     found: list[Finding] = []
     if item.kind != "register":
         return found
     reading = item.reading
     span = reading.span_of("peer") or reading.span_of("host") or _whole(item)
-    peer = related(peers, trunk)
+    peer = index.related(trunk)
     if trunk.peer and peer is None:
-        near = difflib.get_close_matches(trunk.peer, [p.name for p in peers], 1)
+        near = difflib.get_close_matches(trunk.peer, [p.name for p in index.peers[:200]], 1)
         message = f"`{trunk.peer}?` names a section that is not there: Asterisk takes it for a host and looks it up."
         if near:
             message += f" Did you mean `{near[0]}`?"
@@ -104,8 +111,6 @@ def _context(item: Item, trunk: Trunk, config: Config, peers: tuple[Peer, ...]) 
         message = f"[{peer.name}] has no address of its own: Asterisk has nobody to register to until it calls in."
         found.append(codes.finding("SR177", span, message))
     found.extend(_passwords(item, trunk, peer))
-    general = config.section("general")
-    late = general.last("defaultexpiry", "defaultexpirey") if general else None
     if (
         late is not None
         and late.path == item.path

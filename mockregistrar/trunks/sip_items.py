@@ -38,6 +38,11 @@ class _Maker:
         self.peers = peers
         self.credentials = credentials
         self.general = config.section("general")
+        # peers are built when all of [general] was read: the last value counts for them
+        last = self.general.last("defaultexpiry", "defaultexpirey") if self.general else None
+        seconds = (c_integer(last.value.data) or 0) if last else 0
+        self.final_expiry = seconds if seconds >= 1 else 120
+        self.by_name = {peer.name.lower(): peer for peer in peers}
         self.made: list[Item] = []
         self.seen: set[tuple[Path, int, str]] = set()
 
@@ -90,19 +95,20 @@ def items_of(config: Config, peers: tuple[Peer, ...], credentials: tuple[RealmCr
 
 def _section(maker: _Maker, section: Section) -> None:
     default_expiry = 120
+    dialplan = any(option.key in ("exten", "same") for option in section.options)
     for option in section.options:
         if option.key in ("defaultexpiry", "defaultexpirey") and section is maker.general:
             seconds = c_integer(option.value.data) or 0
             default_expiry = seconds if seconds >= 1 else 120
         elif option.key == "register":
-            _register(maker, section, option, default_expiry)
+            _register(maker, section, option, default_expiry, dialplan)
         elif _misspelt(option):
             _unknown_option(maker, option, default_expiry)
         elif ":" in option.name or "@" in option.name or option.key.startswith("register"):
             _whole_line(maker, option)
     callback = section.last("callbackextension")
     if callback is not None and not section.template:
-        _callback(maker, section, callback, default_expiry)
+        _callback(maker, section, callback)
 
 
 def _read(option: Option | Stray, value: Mapped, default_expiry: int = 120) -> Reading:
@@ -128,12 +134,11 @@ def _line_span(option: Option | Stray) -> Span:
     return Span(option.line, begin + 1, max(1, len(text.rstrip()) - begin))
 
 
-def _register(maker: _Maker, section: Section, option: Option, default_expiry: int) -> None:
+def _register(maker: _Maker, section: Section, option: Option, default_expiry: int, dialplan: bool) -> None:
     reading = _read(option, option.value, default_expiry)
     ignored: str | None = None
     extra: list[Finding] = []
     refused = _refused(maker, option)
-    dialplan = any(o.key in ("exten", "same") for o in section.options)
     if refused is not None:
         ignored, extra = refused
     elif dialplan:
@@ -259,9 +264,8 @@ def _no_equals(maker: _Maker, option: Option | Stray, content: Mapped, log: str)
 # --- callbackextension
 
 
-def _callback(maker: _Maker, section: Section, option: Option, default_expiry: int) -> None:
-    del default_expiry  # peers are built when all of [general] was read
-    peer = next((p for p in maker.peers if p.name.lower() == section.name.lower()), None)
+def _callback(maker: _Maker, section: Section, option: Option) -> None:
+    peer = maker.by_name.get(section.name.lower())
     ignored: str | None = None
     extra: list[Finding] = []
     refused = _refused(maker, option)
@@ -288,9 +292,7 @@ def _callback(maker: _Maker, section: Section, option: Option, default_expiry: i
 def _callback_reading(maker: _Maker, option: Option, peer: Peer, span: Span) -> Reading:
     user = peer.from_user or peer.user
     text = f"{peer.name}?{user}:{peer.login_secret}:{peer.user}@{peer.host}/{option.text}"
-    general = maker.general.last("defaultexpiry", "defaultexpirey") if maker.general else None
-    seconds = (c_integer(general.value.data) or 0) if general else 0
-    expiry = seconds if seconds >= 1 else 120
+    expiry = maker.final_expiry
     real = trunk_of(cut(Mapped.from_text(text, option.line)), expiry)
     meant = Trunk(
         user=user,

@@ -73,7 +73,43 @@ class Peer:
         return {name for name in (self.user, self.from_user, self.name) if name}
 
 
-def peers_of(config: Config, fragment: bool = False) -> tuple[Peer, ...]:
+class PeerIndex:
+    """The peer sections of a file, found by name and by host."""
+
+    def __init__(self, peers: tuple[Peer, ...]) -> None:
+        self.peers = peers
+        self.by_name = {peer.name.lower(): peer for peer in peers}
+        self.by_host: dict[str, list[Peer]] = {}
+        for peer in peers:
+            if peer.host:
+                self.by_host.setdefault(peer.host.lower(), []).append(peer)
+
+    def related(self, trunk: Trunk) -> Peer | None:
+        """The peer section that stands in for the host: by `peer?`, else by the host being its name."""
+        peer = self.by_name.get((trunk.peer or trunk.host).lower())
+        return peer if peer is not None and peer.dials_out else None
+
+    def counterpart(self, trunk: Trunk) -> Peer | None:
+        """The peer section for host and user of a registration: the related one, else one with both."""
+        peer = self.related(trunk)
+        if peer is not None:
+            return peer
+        names = {trunk.user, trunk.effective_auth_user}
+        for host in dict.fromkeys((trunk.host.lower(), trunk.domain.lower())):
+            for candidate in self.by_host.get(host, ()):
+                if candidate.users() & names:
+                    return candidate
+        return None
+
+    def dialled(self, trunk: Trunk) -> Trunk:
+        """The trunk as Asterisk uses it: the related peer's address, and its `remotesecret` or `md5secret` if any."""
+        peer = self.related(trunk)
+        if peer is None:
+            return trunk
+        return replace(trunk, target=peer.target, secret=peer.remote_secret or trunk.secret, ha1=peer.md5_secret)
+
+
+def peers_of(config: Config) -> tuple[Peer, ...]:
     """Every peer section; a name that comes twice is one peer whose later values win."""
     found: dict[str, Peer] = {}
     for section in config.sections:
@@ -81,7 +117,6 @@ def peers_of(config: Config, fragment: bool = False) -> tuple[Peer, ...]:
             continue
         key = section.name.lower()
         found[key] = _peer(section, found.get(key))
-    del fragment
     return tuple(found.values())
 
 
@@ -153,35 +188,6 @@ def realm_credentials(config: Config) -> tuple[RealmCredentials, ...]:
                 )
             )
     return tuple(found)
-
-
-def related(peers: tuple[Peer, ...], trunk: Trunk) -> Peer | None:
-    """The peer section that stands in for the host: by `peer?`, else by the host being its name."""
-    name = (trunk.peer or trunk.host).lower()
-    return next((p for p in peers if p.name.lower() == name and p.dials_out), None)
-
-
-def counterpart(peers: tuple[Peer, ...], trunk: Trunk) -> Peer | None:
-    """The peer section for the host and user of a registration: the related one, else one with that host and user."""
-    peer = related(peers, trunk)
-    names = {trunk.user, trunk.effective_auth_user}
-    if peer is not None:
-        return peer
-    hosts = {trunk.host.lower(), trunk.domain.lower()} - {""}
-    return next((p for p in peers if p.host.lower() in hosts and p.host and p.users() & names), None)
-
-
-def dialled(trunk: Trunk, peers: tuple[Peer, ...]) -> Trunk:
-    """The trunk as Asterisk will use it: the related peer's address, and its `remotesecret` or `md5secret` if any."""
-    peer = related(peers, trunk)
-    if peer is None:
-        return trunk
-    return replace(
-        trunk,
-        target=peer.target,
-        secret=peer.remote_secret or trunk.secret,
-        ha1=peer.md5_secret,
-    )
 
 
 def option_span(option: Option) -> Span:
