@@ -22,6 +22,8 @@ from mockregistrar.sip.errors import ParseError
 from mockregistrar.sip.message import Request
 from mockregistrar.sip.uri import Uri
 
+_LONGEST_KEPT = 256
+"""Characters of a URI that is remembered: 256 of the longest make no more than 64 kB."""
 _NC = re.compile(r"[0-9a-fA-F]{8}\Z")
 
 
@@ -38,6 +40,11 @@ class Verdict(NamedTuple):
 
 
 _NO_CREDENTIALS = Verdict(None)
+
+
+def _none_if(account: Account | None, verdict: Verdict) -> Verdict | None:
+    """Return None where `account` proved itself, the verdict otherwise."""
+    return None if verdict.account is not None and verdict.account is account else verdict
 
 
 class Authenticator:
@@ -80,7 +87,7 @@ class Authenticator:
         if values is None:
             return _NO_CREDENTIALS
         if len(values) > 1:
-            return self._judge(self._pick(values), request, aor_user, aor_host, now)
+            return _none_if(account, self._judge(self._pick(values), request, aor_user, aor_host, now))
         credentials = Credentials.parse(values[0])
         algorithm = credentials.algorithm or "MD5"
         # The usual shape, judged in a few steps. What is unusual in any way is judged step by step below; an
@@ -111,13 +118,13 @@ class Authenticator:
                     credentials.cnonce,
                     "auth",
                 )
-                if expected != credentials.response or known is None:
+                got = credentials.response or ""
+                if known is None or (expected != got and expected != got.lower()):
                     because, detail = self._blame(account, username or "", aor_user, aor_host, algorithm)
                     return Verdict(None, because, detail, username=username or "")
                 if self._nonces.accept(credentials.nonce or "", int(credentials.nc, 16), now, self.realm, algorithm):
                     return None
-        verdict = self._judge(self._pick(values), request, aor_user, aor_host, now)
-        return None if verdict.account is not None and verdict.account is account else verdict
+        return _none_if(account, self._judge(self._pick(values), request, aor_user, aor_host, now))
 
     def _judge(
         self, credentials: Credentials | None, request: Request, aor_user: str, aor_host: str, now: float
@@ -146,17 +153,17 @@ class Authenticator:
         return self._weigh_nonce(credentials, algorithm, account, now, username)
 
     def _pick(self, values: list[str]) -> Credentials | None:
-        """Return the Digest credentials for our realm, else the first Digest ones, else None."""
-        first = None
+        """Return the Digest credentials for our realm and an algorithm of ours, else the nearest to them, else None."""
+        best, best_worth = None, -1
         for value in values:
             credentials = Credentials.parse(value)
             if credentials.scheme.lower() != "digest":
                 continue
-            if credentials.realm == self.realm:
-                return credentials
-            if first is None:
-                first = credentials
-        return first
+            ours = credentials.realm == self.realm
+            worth = ours + (ours and (credentials.algorithm or "MD5").lower() in self._offered)
+            if worth > best_worth:
+                best, best_worth = credentials, worth
+        return best
 
     def _qop_shortcoming(self, credentials: Credentials, algorithm: str) -> str:
         qop = credentials.qop
@@ -198,9 +205,8 @@ class Authenticator:
         self, credentials: Credentials, algorithm: str, account: Account | None, request: Request
     ) -> bool:
         known = account.ha1_for(algorithm, self.realm) if account is not None else None
-        qop = credentials.qop.lower() if credentials.qop is not None else None
-        uri = credentials.uri or ""
-        if qop == "auth-int":
+        qop, uri = credentials.qop, credentials.uri or ""
+        if qop is not None and qop.lower() == "auth-int":
             second = ha2(algorithm, request.method, uri, request.body)
         else:
             second = self._ha2(algorithm, request.method, uri)
@@ -223,7 +229,9 @@ class Authenticator:
         if cached is None:
             if len(self._ha2_cache) >= 256:
                 self._ha2_cache.clear()
-            cached = self._ha2_cache[key] = ha2(algorithm, method, uri, None)
+            cached = ha2(algorithm, method, uri, None)
+            if len(uri) <= _LONGEST_KEPT:
+                self._ha2_cache[key] = cached
         return cached
 
     def _blame(

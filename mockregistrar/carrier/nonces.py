@@ -36,9 +36,10 @@ class Nonces:
         self._key = key
         self._hashes: dict[tuple[str, str], hashlib.blake2s] = {}
         self._serial = 0
-        self._counts: dict[int, int] = {}
-        self._order: deque[int] = deque()
-        self._evicted = -1
+        # By the head of the nonce, time and serial: heads grow, as text too, and never wrap round.
+        self._counts: dict[str, int] = {}
+        self._order: deque[str] = deque()
+        self._evicted = ""
         self._epoch = 0.0
 
     def start(self, now: float) -> None:
@@ -53,13 +54,13 @@ class Nonces:
 
     def check(self, nonce: str, now: float, realm: str, algorithm: str) -> NonceState:
         """Say whether `nonce` was issued here for this realm and algorithm, and is young enough."""
-        if len(nonce) != _LENGTH or self._mac(nonce[: _TIME + _SERIAL], realm, algorithm) != nonce[_TIME + _SERIAL :]:
+        head = nonce[: _TIME + _SERIAL]
+        if len(nonce) != _LENGTH or self._mac(head, realm, algorithm) != nonce[_TIME + _SERIAL :]:
             return NonceState.FOREIGN
         age = (now - self._epoch) - int(nonce[:_TIME], 16) / 1000
         if age > self.ttl:
             return NonceState.STALE
-        serial = int(nonce[_TIME : _TIME + _SERIAL], 16)
-        if serial <= self._evicted and serial not in self._counts:
+        if head <= self._evicted and head not in self._counts:
             return NonceState.STALE
         return NonceState.GOOD
 
@@ -73,16 +74,16 @@ class Nonces:
         Counts may arrive out of order within a window of 64 (:rfc:`7616` 3.3: no smaller ones are
         promised to be accepted).
         """
-        serial = int(nonce[_TIME : _TIME + _SERIAL], 16)
+        head = nonce[: _TIME + _SERIAL]
         counts = self._counts
-        state = counts.get(serial)
+        state = counts.get(head)
         if state is None:
             if len(counts) >= self._capacity:
                 oldest = self._order.popleft()
                 del counts[oldest]
                 self._evicted = max(self._evicted, oldest)
-            self._order.append(serial)
-            counts[serial] = count << _WINDOW | 1
+            self._order.append(head)
+            counts[head] = count << _WINDOW | 1
             return True
         highest, window = state >> _WINDOW, state & _WINDOW_MASK
         if count > highest:
@@ -93,7 +94,7 @@ class Nonces:
             if not bit or window & bit:
                 return False
             window |= bit
-        counts[serial] = highest << _WINDOW | window
+        counts[head] = highest << _WINDOW | window
         return True
 
     def forget(self, key: bytes) -> None:
@@ -102,7 +103,7 @@ class Nonces:
         self._hashes.clear()
         self._counts.clear()
         self._order.clear()
-        self._evicted = -1
+        self._evicted = ""
 
     def _mac(self, head: str, realm: str, algorithm: str) -> str:
         bound = self._hashes.get((realm, algorithm))
