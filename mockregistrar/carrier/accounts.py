@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from mockregistrar.carrier.settings import AccountSpec, Network, SettingsError, parse_network
 from mockregistrar.sip.digest import ha1
+from mockregistrar.sip.uri import canonical_host
 
 if TYPE_CHECKING:
     from mockregistrar.carrier.bindings import Binding
@@ -33,19 +34,29 @@ def listed(address: Source, networks: Iterable[Network]) -> bool:
     return any(address.version == n.version and address in n for n in networks)
 
 
+def served_name(host: str) -> str:
+    """Return a host as served names are compared: lower case, an IPv6 address bracketed and in its shortest form."""
+    return canonical_host(f"[{host}]" if ":" in host and not host.startswith("[") else host)
+
+
 class Account:
     """One account at work: its spec, cached hashes and current bindings."""
 
-    __slots__ = ("_ha1", "_ha1_algorithm", "auth_user", "bindings", "challenged_call", "name", "networks", "spec")
+    __slots__ = (
+        "_ha1", "_ha1_algorithm", "auth_user", "bindings", "challenged_call", "domain", "name", "networks", "spec",
+    )  # fmt: skip
 
     def __init__(self, spec: AccountSpec) -> None:
         self.spec = spec
         self.name = spec.user
         """What the tester calls the account: its user; ``user@domain`` where another has that user."""
         self.auth_user = spec.effective_auth_user
+        self.domain = served_name(spec.domain)
+        """The domain as it is compared; empty means any."""
         self.bindings: list[Binding] | None = None
         self.networks: tuple[Network, ...] = tuple(parse_network("networks", n) for n in spec.networks)
-        self.challenged_call: str | None = None
+        self.challenged_call: int | None = None
+        """Hash of the Call-ID in which it was challenged and did not answer yet."""
         self._ha1: str | None = None
         self._ha1_algorithm: str | None = None
 
@@ -92,7 +103,7 @@ class Accounts:
             self._by_user[spec.user] = account
         else:
             entries = entry if isinstance(entry, list) else [entry]
-            if any(e.spec.domain.lower() == spec.domain.lower() for e in entries):
+            if any(e.domain == account.domain for e in entries):
                 raise SettingsError("accounts", f"account {spec.user!r} is there already")
             self._by_user[spec.user] = [*entries, account]
             account.name = f"{spec.user}@{spec.domain}"
@@ -103,13 +114,12 @@ class Accounts:
         self._count += 1
         return account
 
-    def put(self, spec: AccountSpec) -> Account:
-        """Add an account, or replace the one it is a repeat of."""
-        for account in self._entries(spec.user):
-            if account.spec.domain.lower() == spec.domain.lower():
-                self.remove(account)
-                break
-        return self.add(spec)
+    def become(self, others: Accounts) -> None:
+        """Have the accounts of `others` and no more, by the names they have there; without their bindings."""
+        for account in list(self):
+            self.remove(account)
+        for account in others:
+            self.add(account.spec).name = account.name
 
     def remove(self, account: Account) -> None:
         """Forget `account`; its bindings go with it."""
@@ -141,8 +151,7 @@ class Accounts:
         if entry is None:
             return None
         if not isinstance(entry, list):
-            domain = entry.spec.domain
-            return entry if not domain or domain.lower() == host else None
+            return entry if not entry.domain or entry.domain == host else None
         return _best(entry, host)
 
     def find_by_auth_user(self, auth_user: str, host: str) -> Account | None:
@@ -160,7 +169,7 @@ class Accounts:
         user, at, domain = name.rpartition("@")
         candidates = self._entries(name) + (self._entries(user) if at else [])
         for account in candidates:
-            if account.name == name or (account.spec.user == user and account.spec.domain.lower() == domain.lower()):
+            if account.name == name or (account.spec.user == user and account.domain == served_name(domain)):
                 return account
         raise LookupError(name)
 
@@ -172,9 +181,8 @@ class Accounts:
 def _best(candidates: list[Account], host: str) -> Account | None:
     fallback = None
     for account in candidates:
-        domain = account.spec.domain
-        if domain.lower() == host:
+        if account.domain == host:
             return account
-        if not domain and fallback is None:
+        if not account.domain and fallback is None:
             fallback = account
     return fallback

@@ -14,7 +14,6 @@ class Change(Enum):
     REGISTERED = "registered"
     REFRESHED = "refreshed"
     UNREGISTERED = "unregistered"
-    LAPSED = "lapsed"
 
 
 class Answer:

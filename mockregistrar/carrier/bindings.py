@@ -142,6 +142,13 @@ class Bindings:
                 self._drop(top)
                 yield top
 
+    def take_overdue(self, account: Account, now: float) -> list[Binding]:
+        """Remove and return the bindings of one account whose time is up, ahead of `lapse`."""
+        late = [b for b in account.bindings or () if b.expires_at <= now]
+        for binding in late:
+            self.remove(binding)
+        return late
+
     def clear(self) -> None:
         """Forget every binding, without a word."""
         for binding in self._heap:

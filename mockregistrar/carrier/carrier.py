@@ -12,7 +12,7 @@ import random
 from collections.abc import Iterable
 
 from mockregistrar.carrier.access import AccessList, Entry
-from mockregistrar.carrier.accounts import Account, Accounts
+from mockregistrar.carrier.accounts import Account, Accounts, served_name
 from mockregistrar.carrier.answer import Answer
 from mockregistrar.carrier.authentication import Authenticator, Verdict
 from mockregistrar.carrier.bindings import Binding, Bindings
@@ -22,7 +22,6 @@ from mockregistrar.carrier.register import RegisterProcessor
 from mockregistrar.carrier.settings import AccountSpec, CarrierSettings, ListenSpec, parse_network
 from mockregistrar.sip.flow import Flow
 from mockregistrar.sip.message import Request
-from mockregistrar.sip.uri import canonical_host
 
 ALLOWED = ("REGISTER", "OPTIONS")
 ALLOW = ", ".join(ALLOWED)
@@ -58,6 +57,8 @@ class Carrier:
             self.accounts.add(spec)
         self.access = AccessList(settings)
         self.bindings = Bindings()
+        self.overdue: list[Binding] = []
+        """Bindings that a request found to be past their time before `lapse` came by; for the caller to record."""
         self.nonces = Nonces(rng.randbytes(16), settings.nonce_ttl)
         self.nonces.start(now)
         self._register = RegisterProcessor(settings, self.bindings)
@@ -112,6 +113,10 @@ class Carrier:
         """Put a network on the deny-list, and take it off the allow-list."""
         self.access.put_on_deny_list(parse_network("deny", network))
 
+    def forget_lists(self) -> None:
+        """Go back to the allow- and deny-list of the settings."""
+        self.access = AccessList(self.settings)
+
     def forget_nonces(self) -> None:
         """Make every nonce issued so far foreign, as a restart does."""
         self.nonces.forget(self._rng.randbytes(16))
@@ -151,7 +156,7 @@ class Carrier:
                 because=Reason.METHOD_NOT_SUPPORTED,
                 detail=f"{method} is not served here, only {ALLOW}",
             )
-        refusal = self._inspect(request)
+        refusal = self._check_scheme(request) or self._inspect(request)
         if refusal is not None:
             return refusal
         headers = [("Allow", ALLOW), ("Accept", _CONTENT)]
@@ -159,14 +164,16 @@ class Carrier:
             headers.append(("Supported", ", ".join(self._supported)))
         return Answer(200, "OK", headers)
 
+    @staticmethod
+    def _check_scheme(request: Request) -> Answer | None:
+        """Refuse a Request-URI that is neither sip nor sips (8.2.2.1)."""
+        if request.uri.startswith("sip:") or request.request_uri.scheme in ("sip", "sips"):
+            return None
+        detail = f"the Request-URI has scheme {request.request_uri.scheme!r}"
+        return Answer(416, "Unsupported URI Scheme", because=Reason.MALFORMED, detail=detail)
+
     def _inspect(self, request: Request) -> Answer | None:
-        """Scheme, Require and content: what 8.2.2 and 8.2.3 check before anything is done."""
-        uri = request.uri
-        if not uri.startswith("sip:") and request.request_uri.scheme not in ("sip", "sips"):
-            scheme = request.request_uri.scheme
-            return Answer(
-                416, "Unsupported URI Scheme", because=Reason.MALFORMED, detail=f"the Request-URI has scheme {scheme!r}"
-            )
+        """Require and content: what 8.2.2.3 and 8.2.3 check before anything is done."""
         headers = request.headers
         if "require" in headers:
             unsupported = [t for t in request.values("require") if t.lower() not in self._supported]
@@ -210,11 +217,11 @@ class Carrier:
         elif account is not None and not account.spec.has_credentials:
             entry, why = self.access.decide(account, flow.remote[0])
             return self._refuse_source(name, aor_user, why)
-        refusal = None
-        if request.body or "require" in request.headers or not request.uri.startswith("sip:"):
-            refusal = self._inspect(request)
+        refusal = None if request.uri.startswith("sip:") else self._check_scheme(request)
         if refusal is None and self._served is not None and request.uri not in self._ours:
             refusal = self._check_domain(request)
+        if refusal is None and (request.body or "require" in request.headers):
+            refusal = self._inspect(request)
         if refusal is not None:
             refusal.account, refusal.user = name, aor_user
             return refusal
@@ -240,6 +247,10 @@ class Carrier:
         if account is None:
             because = Reason.UNKNOWN_USER
             return Answer(404, "Not Found", user=aor_user, because=because, detail=f"no account {request.to_aor!r}")
+        for binding in account.bindings or ():
+            if binding.expires_at <= now:
+                self.overdue += self.bindings.take_overdue(account, now)
+                break
         answer = self._register.process(request, flow, account, now)
         if answer.status == 200:
             answer.headers = self._register.contact_fields(account, now)
@@ -258,7 +269,7 @@ class Carrier:
         name = "" if account is None else account.name
         detail = verdict.detail
         if because is None and account is not None:
-            call_id = request.call_id
+            call_id = hash(request.call_id)  # of any length, as a stranger likes it
             if account.challenged_call == call_id:
                 because = Reason.NO_CREDENTIALS
                 detail = "challenged in this Call-ID before, and here again without credentials"
@@ -287,9 +298,10 @@ class Carrier:
         host = request.request_uri.host
         if not self.serves(host):
             return self._wrong_domain(host)
-        if len(self._ours) >= 256:
-            self._ours.clear()
-        self._ours.add(request.uri)
+        if len(request.uri) <= 256:
+            if len(self._ours) >= 256:
+                self._ours.clear()
+            self._ours.add(request.uri)
         return None
 
     def _wrong_domain(self, host: str) -> Answer:
@@ -310,8 +322,3 @@ class Carrier:
             text = f"{day}, {moment.day:02d} {month} {moment.year} {moment:%H:%M:%S} GMT"
             self._date = (text, second)
         return text
-
-
-def served_name(host: str) -> str:
-    """Return a host as served names are compared: lower case, an IPv6 address bracketed and in its shortest form."""
-    return canonical_host(f"[{host}]" if ":" in host and not host.startswith("[") else host)

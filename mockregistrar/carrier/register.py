@@ -16,11 +16,13 @@ from mockregistrar.carrier.reasons import Reason
 from mockregistrar.carrier.settings import CarrierSettings
 from mockregistrar.sip.errors import ParseError
 from mockregistrar.sip.flow import Flow
+from mockregistrar.sip.grammar import parse_number, quote
 from mockregistrar.sip.headers import STAR, NameAddr, parse_expires
 from mockregistrar.sip.message import Request
 
 _Q = re.compile(r"(?:0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)\Z")
 _HOUR = 3600
+_TOP_REG_ID = 2**31 - 1
 
 
 class _Wanted(NamedTuple):
@@ -79,7 +81,7 @@ class RegisterProcessor:
             if b.q is not None:
                 value += f";q={b.q}"
             if b.instance is not None:
-                value += f';+sip.instance="{b.instance}"'
+                value += f";+sip.instance={quote(b.instance)}"
             if b.reg_id is not None:
                 value += f";reg-id={b.reg_id}"
             fields.append(("Contact", value))
@@ -140,10 +142,10 @@ class RegisterProcessor:
         else:
             values = request.headers.get("expires")
             expires = parse_expires(values[0]) if values is not None else None
+        minimum = settings.min_expires if spec.min_expires is None else spec.min_expires
         if expires is None:
             expires = settings.default_expires
-        minimum = settings.min_expires if spec.min_expires is None else spec.min_expires
-        if 0 < expires < minimum and expires < _HOUR:
+        elif 0 < expires < minimum and expires < _HOUR:
             if settings.short_expires == "reject":
                 raise _Refusal(
                     Answer(
@@ -175,21 +177,25 @@ class RegisterProcessor:
 
     def _outbound(self, contact: NameAddr, request: Request) -> tuple[str | None, int | None]:
         """Return instance and reg-id of a contact; both count only together and when switched on (RFC 5626 6)."""
-        quoted = contact.param("+sip.instance")
-        instance = quoted.strip('"') if quoted is not None else None
+        instance = contact.param("+sip.instance")
         text = contact.param("reg-id")
         if not self._settings.outbound or text is None or instance is None:
             return instance, None
-        if not text.isascii() or not text.isdigit() or not 0 < int(text) < 2**31:
+        number = parse_number(text, _TOP_REG_ID + 1)
+        if number is None or not 0 < number <= _TOP_REG_ID:
             raise ParseError(400, "Bad reg-id", f"reg-id={text!r} is not a number from 1 to 2^31-1", field="Contact")
-        tags = ",".join(request.headers.get("supported", ())).lower()
-        return instance, int(text) if "outbound" in tags else None
+        supported = any(tag.lower() == "outbound" for tag in request.values("supported"))
+        return instance, number if supported else None
 
     @staticmethod
     def _without_repeats(wanted: list[_Wanted]) -> list[_Wanted]:
         """Keep the last word on each contact: one request may name a contact twice."""
         if len(wanted) < 2:
             return wanted
+        lasting = [item for item in wanted if item.expires]
+        if len(lasting) > 1 and any(item.reg_id is not None for item in lasting):
+            detail = "a contact with reg-id must be the only one with an expiry (RFC 5626 6)"
+            raise ParseError(400, "Several Contacts With reg-id", detail, field="Contact")
         kept: list[_Wanted] = []
         for item in wanted:
             kept = [

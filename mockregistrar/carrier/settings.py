@@ -244,6 +244,9 @@ class CarrierSettings:
             value = getattr(self, name)
             if value is not None and any(ord(c) < 32 or ord(c) == 127 for c in value):
                 raise SettingsError(name, f"{value!r} holds a control character")
+        for route in self.service_route:
+            if not re.fullmatch(r"<[^<>\x00-\x1f\x7f]+>[^<>\x00-\x1f\x7f]*|[^<>\x00-\x1f\x7f ]+", route):
+                raise SettingsError("service_route", f"{route!r} is not a route, e.g. <sip:edge.example;lr>")
         for domain in self.domains:
             if not re.fullmatch(r"[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]|[0-9A-Fa-f:.]+", domain):
                 raise SettingsError("domains", f"{domain!r} is not a host name or address")

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import random
 import traceback
+import zlib
 from typing import Any
 
 from mockregistrar.carrier.answer import Answer, Change
@@ -27,18 +28,33 @@ from mockregistrar.sip.flow import Flow
 from mockregistrar.sip.framing import KeepAlive, sniff
 from mockregistrar.sip.message import Request, Response, parse, response, response_target
 from mockregistrar.sip.transactions import ServerTransactions, key_of
-from mockregistrar.trace import Lapsed, Record, Refreshed, Registered, Trace, Unregistered
+from mockregistrar.trace import (
+    NOT_SIP,
+    Lapsed,
+    Record,
+    Refreshed,
+    Registered,
+    Trace,
+    Unregistered,
+    start_of,
+)
 
 LAPSE_SLICE = 400
 """Lapses in one input: about 3 ms of work."""
 _KEPT_AFTER_LAPSE = 60.0
+_TEXT_KEPT = 300
+"""Characters of a user or a detail that a record keeps: it may be the sender's text, and there are many records."""
 _CHANGES = {
     Change.REGISTERED: Registered,
     Change.REFRESHED: Refreshed,
     Change.UNREGISTERED: Unregistered,
-    Change.LAPSED: Lapsed,
 }
 _KEEPALIVES = (b"", b"\r\n", b"\r\n\r\n", b"\0", b"\0\0\0\0")
+
+
+def _short(text: str) -> str:
+    """Return text for a record, cut where it would make records of any size."""
+    return text if len(text) <= _TEXT_KEPT else f"{text[: _TEXT_KEPT - 1]}…"
 
 
 def _foreign_slug(kind: str | None) -> str:
@@ -127,20 +143,23 @@ class CarrierEngine:
 
     def restart(self, now: float, *, keep: tuple[str, ...] = ()) -> None:
         """Start over with the same settings and ports; `keep` may name accounts, bindings, history."""
-        old = self.carrier
-        if "bindings" not in keep:
+        if "bindings" in keep:
+            self.carrier.forget_nonces()
+            self.carrier.forget_lists()
+        else:
+            old = self.carrier
             self.carrier = Carrier(self.settings, self._rng, now + self._offset)
             self.carrier.listening(self.listening_at)
             if "accounts" in keep:
-                for account in old.accounts:
-                    self.carrier.accounts.put(account.spec)
-        self.outage = None
+                self.carrier.accounts.become(old.accounts)
+        self._take_connections_again()
         self.transactions = ServerTransactions()
         if "history" not in keep:
             self.trace.reset()
 
     def go_down(self, kind: str, forget: tuple[str, ...], now: float) -> None:
-        """Start an outage (see `protocol.GoDown`)."""
+        """Start an outage (see `protocol.GoDown`), in place of one that may be on."""
+        self._take_connections_again()
         self.outage = kind
         if "bindings" in forget:
             for account in self.carrier.accounts:
@@ -157,10 +176,13 @@ class CarrierEngine:
 
     def go_up(self, now: float) -> None:
         """End an outage."""
+        self._take_connections_again()
+        self.note("outage: up again", now)
+
+    def _take_connections_again(self) -> None:
         if self.outage == "refused":
             self._out += [Listen((p.host, p.port), True) for p in self.listening_at if p.transport != "udp"]
         self.outage = None
-        self.note("outage: up again", now)
 
     def note(self, text: str, now: float) -> None:
         """Put a turn of events into the trace."""
@@ -225,24 +247,33 @@ class CarrierEngine:
                     whole = True
                     self._message(piece, flow, now)
         except FramingError as error:
-            wire, carrier = now - self._start, now + self._offset
-            kind = sniff(data)
-            self.trace.message(wire, carrier, "in", flow, data, "", f"dropped: {error.detail}")
-            self.trace.dropped(wire, carrier, flow, _foreign_slug(kind), error.detail, len(data))
+            self._lost_place(data, error, flow, now)
             self._streams.close(flow)
             self._out.append(Close(flow))
             return
-        self._streams.progressed(stream, now, whole=whole, partial=stream.framer.pending > 0)
+        # Two or three octets may be the line ends of a keep-alive: they begin nothing that has to be finished.
+        self._streams.progressed(stream, now, whole=whole, partial=stream.framer.pending > 3)
+
+    def _lost_place(self, data: bytes, error: FramingError, flow: Flow, now: float) -> None:
+        """Answer 400 where a whole head came whose body cannot be found, else tell what came instead of SIP."""
+        if error.head is None:
+            self._drop(data, flow, now, error.detail)
+            return
+        problem = ParseError(400, "Malformed Content-Length", error.detail, field="Content-Length")
+        request: Request | None = None
+        try:
+            message = parse(error.head)
+            request = message if isinstance(message, Request) else None
+        except ParseError as other:
+            request = other.request
+        self._malformed(request, error.head, problem, flow, now)
 
     # -- messages --------------------------------------------------------------------------------------
     def _message(self, data: bytes, flow: Flow, now: float) -> None:
         try:
             message = parse(data)
         except ParseError as error:
-            if error.request is not None and error.status is not None and error.request.method != "ACK":
-                self._answer_malformed(error.request, data, error, flow, now)
-            else:
-                self._drop(data, flow, now, error.detail)
+            self._malformed(error.request, data, error, flow, now)
             return
         if isinstance(message, Response):
             self.trace.message(
@@ -254,9 +285,10 @@ class CarrierEngine:
     def _drop(self, data: bytes, flow: Flow, now: float, detail: str) -> None:
         wire, carrier = now - self._start, now + self._offset
         kind = sniff(data)
-        because = Reason.MALFORMED.value if kind is None else _foreign_slug(kind)
-        if kind is not None:
-            detail = f"{kind}, not SIP"
+        because = str(Reason.MALFORMED)
+        if kind is not None or start_of(data) == NOT_SIP:
+            because = _foreign_slug(kind)
+        detail = _short(detail) if kind is None else f"{kind}, not SIP"
         self.trace.message(wire, carrier, "in", flow, data, "", f"dropped: {detail}")
         self.trace.dropped(wire, carrier, flow, because, detail, len(data))
 
@@ -266,7 +298,7 @@ class CarrierEngine:
             key = key_of(request, flow)
             octets = self.transactions.find(key, now)
         except ParseError as error:
-            self._answer_malformed(request, request.raw, error, flow, now)
+            self._malformed(request, request.raw, error, flow, now)
             return
         if octets is not None:
             trace.message(wire, carrier_now, "in", flow, request.raw, "", "retransmission")
@@ -285,14 +317,15 @@ class CarrierEngine:
                 request.check()
                 answer = self.carrier.handle(request, flow, carrier_now)
             except ParseError as error:
-                if error.status is None:
-                    self._drop(request.raw, flow, now, error.detail)
-                    return
-                self._answer_malformed(request, request.raw, error, flow, now)
+                self._malformed(request, request.raw, error, flow, now)
                 return
             except Exception as error:  # noqa: BLE001 - the registrar never dies of input: recorded, fails the test
                 trace.internal_error(wire, carrier_now, repr(error), traceback.format_exc())
                 answer = Answer(500, "Server Internal Error", detail="internal error")
+            finally:
+                if self.carrier.overdue:
+                    self.lapse(self.carrier.overdue, now)
+                    self.carrier.overdue = []
         account = answer.account
         trace.message(wire, carrier_now, "in", flow, request.raw, account)
         if answer.changes:
@@ -302,9 +335,9 @@ class CarrierEngine:
                 wire,
                 carrier_now,
                 account,
-                answer.user,
+                _short(answer.user),
                 answer.because.value,
-                answer.detail,
+                _short(answer.detail),
                 answer.status,
                 method,
                 flow,
@@ -327,32 +360,47 @@ class CarrierEngine:
     def _during_outage(self, request: Request) -> Answer:
         kind = self.outage
         detail = f"the carrier is down ({kind})"
-        user = request.to_aor.rpartition("@")[0] if "to" in request.headers else ""
+        account, user = self._whom(request)
         if kind == "503":
-            return Answer(503, "Service Unavailable", user=user, because=Reason.OUTAGE, detail=detail)
-        return Answer(None, user=user, because=Reason.OUTAGE, detail=detail)
+            phrase = "Service Unavailable"
+            return Answer(503, phrase, account=account, user=user, because=Reason.OUTAGE, detail=detail)
+        return Answer(None, account=account, user=user, because=Reason.OUTAGE, detail=detail)
 
-    def _answer_malformed(self, request: Request, data: bytes, error: ParseError, flow: Flow, now: float) -> None:
-        wire, carrier_now = now - self._start, now + self._offset
+    def _whom(self, request: Request) -> tuple[str, str]:
+        """Return the name of the account a request is about and the user as sent; empty where it does not say."""
+        try:
+            user, _, host = request.to_aor.rpartition("@")
+        except ParseError:
+            return "", ""
+        account = self.carrier.accounts.find(user, host)
+        return "" if account is None else account.name, user
+
+    def _malformed(self, request: Request | None, data: bytes, error: ParseError, flow: Flow, now: float) -> None:
+        """Answer what is malformed if there is anybody to answer, drop it otherwise.
+
+        No transaction is kept, since it may be the very field that names it that is malformed. The To tag is made of
+        the octets, so that a retransmission gets the same octets nevertheless (8.2.7).
+        """
+        if request is None or error.status is None or request.method == "ACK":
+            self._drop(data, flow, now, error.detail)
+            return
         if self.outage is not None and self.outage != "503":
             self._drop(data, flow, now, f"the carrier is down ({self.outage})")
             return
-        status = error.status or 400
-        self._tags += 1
+        tag = f"{self._tag}x{zlib.crc32(data):08x}"
         try:
-            octets = response(
-                request,
-                status,
-                error.reason,
-                to_tag=f"{self._tag}{self._tags:x}",
-                source=flow.remote,
-            )
-        except (ParseError, ValueError):
+            octets = response(request, error.status, error.reason, to_tag=tag, source=flow.remote)
+        except ParseError:
             self._drop(data, flow, now, error.detail)
             return
-        self.trace.message(wire, carrier_now, "in", flow, data)
-        self.trace.refused(wire, carrier_now, "", "", "malformed", error.detail, status, request.method, flow)
-        self._send(octets, request, flow, now, "", f"refused: malformed: {error.detail}")
+        wire, carrier_now = now - self._start, now + self._offset
+        account, user = self._whom(request)
+        detail = _short(str(error))
+        self.trace.message(wire, carrier_now, "in", flow, data, account)
+        self.trace.refused(
+            wire, carrier_now, account, _short(user), Reason.MALFORMED.value, detail, error.status, request.method, flow
+        )
+        self._send(octets, request, flow, now, account, f"refused: malformed: {detail}")
 
     def _send(self, octets: bytes, request: Request, flow: Flow, now: float, account: str, note: str) -> Flow:
         """Send a response where 18.2.2 and RFC 3581 have it; return where that was."""
