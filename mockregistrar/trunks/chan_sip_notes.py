@@ -86,9 +86,9 @@ class Meaning:
 
     def cut(self) -> Cut:
         """The working copy, cut. `joined` is a password with colons in it, between the first `:` and the last."""
-        if self.last_cut is not None and self.last_cut[0] is self.work:
-            if self.last_cut[1:3] == (self.rules, self.joined):
-                return self.last_cut[3]
+        last = self.last_cut
+        if last is not None and last[0] is self.work and last[1:3] == (self.rules, self.joined):
+            return last[3]
         found = cut(self.work, self.rules)
         self.last_cut = self.work, self.rules, self.joined, found
         if self.joined is not None and found.refused is None:

@@ -147,6 +147,15 @@ def test_a_registration_in_the_wrong_place(text, code, log):
     assert item.findings[0].log.startswith(log)
 
 
+@pytest.mark.parametrize(
+    "value", ["u:p(w:auth@sip.acme.example", "u:p/w@sip.acme.example", "u:p?w@sip.acme.example", "mypeer"]
+)
+def test_where_it_is_not_sure_which_part_is_the_password_the_line_is_the_name(value):
+    item = only(f"[general]\n\nregister => {value}\n")
+    assert item.id == "register[line-3]"
+    assert item.keywords == ()
+
+
 def test_general_may_be_added_to():
     found = read("[general]\na=1\n[p]\ntype=peer\n[general](+)\nregister => 1:secret@h.example\n")
     assert [item.ignored for item in found.items] == [None]
