@@ -73,6 +73,7 @@ def test_via_prints_as_written(text: str) -> None:
         "SIP/2.0/UDP h:",
         "SIP/2.0/UDP h:99999",
         "SIP/2.0/UDP [::g]",
+        "SIP/2.0/UDP [1::2::3]",
         "SIP/2.0/UDP 2001:db8::1",
         'SIP/2.0/UDP h;branch="a',
         "SIP/2.0/UDP h\x00",

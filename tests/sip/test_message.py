@@ -326,6 +326,7 @@ def test_what_may_be_missing_or_doubled() -> None:
         ({"Via": ["SIP/2.0/UDP a;branch=z9hG4bK1", "nonsense"]}, "Via"),
         ({"Via": "SIP/2.0/UDP a..b;branch=z9hG4bK1"}, "Via"),
         ({"From": "<sip:alice@example.com"}, "From"),
+        ({"From": '"a\\" <sip:alice@example.com>'}, "From"),
         ({"From": ""}, "From"),
         ({"To": "<sip:al ice@example.com>"}, "To"),
         ({"To": "<sip:a@b>;tag=1;"}, "To"),
@@ -338,6 +339,7 @@ def test_what_may_be_missing_or_doubled() -> None:
         ({"CSeq": "7 register"}, "CSeq"),
         ({"CSeq": "7 INVITE"}, "CSeq"),
         ({"Contact": "<sip:a@b"}, "Contact"),
+        ({"Contact": '"a\\" <sip:a@b>'}, "Contact"),
         ({"Contact": ""}, "Contact"),
         ({"Contact": "<sip:a@b>;;"}, "Contact"),
         ({"Contact": "<sip:a@b:65536>"}, "Contact"),
@@ -415,6 +417,13 @@ def test_contacts_keep_their_uri_as_written(value: str, uri: str, params: dict[s
     assert {name: contact.param(name) for name in params} == params
 
 
+def test_display_names_of_contacts() -> None:
+    names = {'"A, \\"B\\\\" ': 'A, "B\\', '"A" ': "A", '""': "", "A B ": "A B", "": None}
+    for written, meant in names.items():
+        (contact,) = checked(Contact=f"{written}<sip:a@h>").contacts
+        assert contact.display == meant
+
+
 def test_several_contacts_and_star() -> None:
     request = checked(Contact=["<sip:a@h>, <sip:b@h>;q=1", "sip:c@h"])
     assert [contact.uri_text for contact in request.contacts] == ["sip:a@h", "sip:b@h", "sip:c@h"]
@@ -427,7 +436,8 @@ ADDRESSES = [
     ('"Bob, \'s" <sips:bob@example.com>;tag=x.y', "bob@example.com", "x.y"),
     ("Bob T. Fax<sip:example.com>", "example.com", None),
     ("sip:bob@example.com;tag=x", "bob@example.com", "x"),
-    ("<sip:%62ob@example.com.>;x=1;tag=y", "bob@example.com", "y"),
+    ("<sip:%62ob@example.com>;tag=y", "bob@example.com", "y"),
+    ("<sip:bob@example.com.>;tag=y", "bob@example.com", "y"),
     ('"B\\"" <sip:bob@[2001:DB8::1]> ; tag = z', "bob@[2001:db8::1]", "z"),
     ("Bjørn <sip:b@h>", "b@h", None),
     ("<tel:+1>", "tel:+1", None),
