@@ -1,0 +1,175 @@
+"""A SIP config as a test file, and each registration in it as a test.
+
+The test is the real login: what Asterisk reads of the line logs in to a carrier that has what was meant. It passes if
+Asterisk acts on the line at all, and the login, a refresh and the un-registration succeed.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pytest_sipreg.plugin import TRUNK
+from pytest_sipreg.session import session_of
+
+if TYPE_CHECKING:
+    from mockregistrar import Finding, KnownAccount, LoginReport, SipConf, SipConfItem
+
+_GRAVITY = ("error", "warning", "hint")
+_DOWN = "The trunk does not come up: "
+_TRUNKS = ("register", "callbackextension")
+
+
+class TrunkDown(Exception):  # noqa: N818 - reads as the sentence it is
+    """A trunk does not come up; the text is the whole report."""
+
+
+class SipConfFile(pytest.File):
+    """A sip.conf, with all it includes."""
+
+    def collect(self) -> Iterator[TrunkItem]:
+        """Yield a test for each registration that somebody meant; nothing is bound, only read."""
+        session = session_of(self.config)
+        assert session.selection is not None
+        try:
+            conf = session.selection.read(self.path)
+        except OSError as error:
+            raise self.CollectError(f"{self.nodeid} cannot be read: {error.strerror}") from None
+        session.found["files"] += 1
+        for item in conf.items:
+            session.found["trunks"] += item.kind in _TRUNKS
+            node: TrunkItem = TrunkItem.from_parent(self, name=item.id, conf=conf, item=item)
+            yield node
+
+
+class TrunkItem(pytest.Item):
+    """One registration."""
+
+    def __init__(self, *, conf: SipConf, item: SipConfItem, **arguments: Any) -> None:
+        super().__init__(**arguments)
+        self.conf = conf
+        self.item = item
+        self.login: LoginReport | None = None
+        """How the login went; None before it, and where nothing is sent."""
+        self.stash[TRUNK] = self
+        self.extra_keyword_matches.update(item.keywords)
+        if item.skip is not None:
+            self.add_marker(pytest.mark.skip(reason=item.skip))
+
+    def runtest(self) -> None:
+        """Log in, refresh, un-register; raise `TrunkDown` with the report where that fails."""
+        item = self.item
+        if item.kind in _TRUNKS and item.ignored is None:
+            self.login = self._log_in()
+            if self.login.ok:
+                return
+        raise TrunkDown(self._failure())
+
+    def reportinfo(self) -> tuple[os.PathLike[str] | str, int | None, str]:
+        """Return where the registration stands."""
+        return self.item.path, self.item.line - 1, self.nodeid
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """Show the report, not where in the plugin it was raised."""
+        if not isinstance(excinfo.value, TrunkDown):
+            return super().repr_failure(excinfo, style)
+        shown: Any = excinfo.getrepr(style="value")
+        crash = shown.reprcrash
+        if crash is not None:
+            crash.path, crash.lineno = self._shown_path(), self.item.line
+            crash.message = str(excinfo.value).partition("\n")[0].removeprefix(_DOWN)
+        return shown
+
+    def told(self, outcome: str) -> dict[str, Any]:
+        """Return what the summary is to know of this trunk, in plain values that travel between processes."""
+        notes = [*self.conf.notes, *(self._line(f) for f in self.conf.findings)]
+        passed = outcome == "passed"
+        return {
+            "kind": self.item.kind,
+            "state": {"passed": "up", "skipped": "skipped"}.get(outcome, "down"),
+            "notes": notes,
+            "findings": [[f.severity, self._line(f)] for f in self._findings()] if passed else [],
+        }
+
+    # -- the login ---------------------------------------------------------------------------------------------
+
+    def _log_in(self) -> LoginReport:
+        from mockregistrar import check_login, truth
+        from pytest_sipreg.carriers import derived_seed, with_sockets
+
+        session = session_of(self.config)
+        settings = session.settings.changed(seed=derived_seed(session.settings.seed, self.nodeid))
+        known = truth(self.item, self._accounts())
+        report: LoginReport = with_sockets(
+            lambda: check_login(self.item, known, settings=settings, thread=session.thread, authority=session.authority)
+        )
+        return report
+
+    def _accounts(self) -> list[KnownAccount] | None:
+        from mockregistrar import KnownAccount
+
+        accounts = session_of(self.config).accounts
+        if accounts is None:
+            return None
+        return [
+            KnownAccount(
+                user=account.user,
+                secret=account.secret,
+                auth_user=account.auth_user or "",
+                domain=account.domain,
+                ha1=(account.ha1 or {}).get("MD5"),
+            )
+            for account in accounts
+        ]
+
+    # -- the report --------------------------------------------------------------------------------------------
+
+    def _failure(self) -> str:
+        blocks = [self._headline()]
+        blocks += [self._excerpt(finding) for finding in self._findings()]
+        if self.login is not None and self.login.text:
+            blocks.append("\n".join(f"  {line}".rstrip() for line in self.login.text.splitlines()))
+        if not (self.login is not None and self.login.log) and not any(f.log for f in self._findings()):
+            blocks.append("  your Asterisk will print   nothing about it")
+        return "\n\n".join(blocks)
+
+    def _headline(self) -> str:
+        from mockregistrar import CODES
+
+        item, findings = self.item, self._findings()
+        if item.kind == "nothing":
+            return "There is no trunk in this file."
+        if item.ignored is not None:
+            return f"{_DOWN}Asterisk does not act on this line ({item.ignored})."
+        if item.reading.real is None and findings:
+            title = CODES[findings[0].code].title
+            return f"{_DOWN}{title}. Asterisk refuses the line and sends nothing."
+        return self.login.headline if self.login is not None else _DOWN.rstrip(": ") + "."
+
+    def _findings(self) -> list[Finding]:
+        """Return the findings of this line, the gravest first."""
+        return sorted(self.item.findings, key=lambda finding: _GRAVITY.index(finding.severity))
+
+    def _excerpt(self, finding: Finding) -> str:
+        from mockregistrar import finding_excerpt
+
+        if finding.path or finding.span.line != self.item.line:
+            return f"  {self._line(finding)}"
+        shown: str = finding_excerpt(self._shown_path(), self.item.source_line, finding, self.item.reading)
+        return shown
+
+    def _line(self, finding: Finding) -> str:
+        path = finding.path or str(self.item.path)
+        return f"{_relative(path, self.config)}:{finding.span.line} {finding.code} {finding.message}"
+
+    def _shown_path(self) -> str:
+        return _relative(str(self.item.path), self.config)
+
+
+def _relative(path: str, config: pytest.Config) -> str:
+    """Return a path as people see it: relative to where pytest was started, where that is below."""
+    relative = os.path.relpath(path, config.invocation_params.dir)
+    return path if relative.startswith("..") else relative
