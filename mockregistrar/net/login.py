@@ -27,7 +27,7 @@ from mockregistrar.net.reactor import SHARED, ReactorThread
 from mockregistrar.trace import Refused
 from mockregistrar.trace.ladder import ladder
 from mockregistrar.trace.masking import Masker
-from mockregistrar.trunks import Difference, Item, Trunk, Truth
+from mockregistrar.trunks import Difference, Item, Span, Trunk, Truth, excerpt
 
 if TYPE_CHECKING:
     from mockregistrar.engine.protocol import AgentOutcome
@@ -55,11 +55,14 @@ class LoginReport:
     log: tuple[str, ...] = ()
     """The lines that the real Asterisk prints."""
     ladder: str = ""
+    excerpt: str = ""
+    """The line, with the place underlined where what is sent and what was meant part; empty where it is not in it."""
 
     @property
     def text(self) -> str:
         """Return everything below the headline, ready to print."""
-        lines = [*self.steps]
+        lines = [*self.excerpt.splitlines(), ""] if self.excerpt else []
+        lines += self.steps
         if self.where_they_part:
             lines.append(f"they part at: {self.where_they_part}")
         if self.ladder:
@@ -75,11 +78,13 @@ def check_login(
     settings: CarrierSettings | None = None,
     thread: ReactorThread | None = None,
     authority: Any = None,
+    path: str = "",
 ) -> LoginReport:
     """Log in with what Asterisk reads of `item` at a carrier that has the `truth`; refresh; unregister.
 
     `settings` are the carrier's policies (expiry limits, algorithms...); its listeners, domains and accounts are
-    replaced by what the truth says. Raises nothing for what the line gets wrong: that is the report.
+    replaced by what the truth says. `path` is how the file is called in the report. Raises nothing for what the line
+    gets wrong: that is the report.
     """
     trunk = item.reading.real
     masker = Masker([s for s in (*item.reading.secrets, truth.secret or "", trunk.secret if trunk else "") if s])
@@ -93,6 +98,7 @@ def check_login(
     held.hold()
     try:
         login = _Login(item, trunk, truth, profile, settings or CarrierSettings(), authority)
+        login.path = path or str(item.path)
         held.call(lambda: ensureDeferred(login.run(held.reactor)), timeout=REAL_LIMIT + 10.0)
     except SettingsError as error:
         return LoginReport(False, f"The carrier cannot have this account: {masker.text(str(error))}.")
@@ -149,6 +155,7 @@ class _Login:
         self._profile = profile
         self._settings = _carrier_for(truth, settings)
         self._authority = authority
+        self.path = ""
         self._steps: list[str] = []
         self._failed = ""
         self._because = ""
@@ -301,6 +308,7 @@ class _Login:
             masker.text(where),
             tuple(masker.text(line) for line in self._log),
             self._ladder(masker),
+            self._excerpt(parts),
         )
 
     def _masked(self, masker: Masker) -> tuple[str, ...]:
@@ -320,24 +328,53 @@ class _Login:
                 f"the carrier is {t.host} port {t.port} {t.transport}"
             )
         if "secret" in found:
-            return f"the password that Asterisk sends is not the one that {whose} ({self._secret(found['secret'])})"
+            return f"wrong password: it is not the one that {whose}; {self._secret(found['secret'])}"
         if "auth_user" in found:
             return f"Asterisk sends another auth user than {whose}"
         return self._failed
 
-    @staticmethod
-    def _secret(d: Difference) -> str:
-        if d.missing and d.position is not None:
-            return f"cut or shorter by {d.missing} from character {d.position} on"
+    def _secret(self, d: Difference) -> str:
+        """Say how two passwords part, showing one character of each at the most."""
+        sent, has = self._trunk.secret, self._truth.secret or ""
+        if d.missing:
+            return f"shorter by {d.missing}, from character {d.position} on"
         if d.extra:
-            return f"longer by {d.extra} from character {d.position} on"
-        return f"they part at character {d.position}"
+            return f"longer by {d.extra}, from character {d.position} on"
+        apart = [(a, b) for a, b in zip(sent, has, strict=True) if a != b]
+        if len(apart) == 1:
+            return f"one character differs: position {d.position} is `{apart[0][0]}`, the carrier has `{apart[0][1]}`"
+        return f"{len(apart)} characters differ, the first at position {d.position}"
+
+    def _excerpt(self, parts: tuple[Difference, ...]) -> str:
+        """Show the line with what parts underlined; of a password that stands there as it is, the character alone."""
+        reading, marks = self._item.reading, []
+        secret_spans = reading.secret_spans
+        for d in parts:
+            if d.span is None or d.span.line != self._item.line:
+                continue
+            span = d.span
+            if d.field == "secret" and d.position is not None and span.length == len(self._trunk.secret):
+                span = Span(span.line, span.column + min(d.position, span.length) - 1, 1)
+            marks.append(span)
+        if not marks:
+            return ""
+        shown = [piece for span in secret_spans for piece in _without(span, marks[0])]
+        return excerpt(self.path, self._item.line, self._item.source_line, marks[:1], secret_spans=shown)
 
     def _described(self, d: Difference) -> str:
         where = f", column {d.span.column} of line {d.span.line}" if d.span is not None else ""
         if d.field == "secret":
-            return f"password: {self._secret(d)}{where}"
+            return f"password, character {d.position}{where}"
         return f"{d.field.replace('_', ' ')}{where}"
+
+
+def _without(span: Span, shown: Span) -> list[Span]:
+    """Return what is left of a secret's span when the one character that is `shown` is taken out of it."""
+    if shown.length != 1 or shown.line != span.line or not span.column <= shown.column < span.end:
+        return [span]
+    left = Span(span.line, span.column, shown.column - span.column)
+    right = Span(span.line, shown.end, span.end - shown.end)
+    return [piece for piece in (left, right) if piece.length]
 
 
 def _wake(result: Any, pause: Deferred[None]) -> Any:
