@@ -5,6 +5,7 @@ from __future__ import annotations
 from mockregistrar.sip.digest import ALGORITHMS, Challenge, Credentials, authorization
 from mockregistrar.sip.errors import FramingError, ParseError
 from mockregistrar.sip.flow import Flow
+from mockregistrar.sip.framing import KeepAlive, StreamFramer, sniff
 from mockregistrar.sip.headers import STAR, CSeq, NameAddr, Star, Via, parse_contacts, parse_expires
 from mockregistrar.sip.message import (
     REASONS,
@@ -30,6 +31,7 @@ __all__ = [
     "Flow",
     "FramingError",
     "IllegalStep",
+    "KeepAlive",
     "Limits",
     "Message",
     "NameAddr",
@@ -39,6 +41,7 @@ __all__ = [
     "Response",
     "ServerTransactions",
     "Star",
+    "StreamFramer",
     "Uri",
     "Via",
     "authorization",
@@ -49,4 +52,5 @@ __all__ = [
     "parse_expires",
     "response",
     "response_target",
+    "sniff",
 ]

@@ -274,7 +274,9 @@ class Request(Message):
         if hops is not None and hops[0] != "70":
             _ = self.max_forwards
         expires = headers.get("expires")
-        if expires is not None:
+        if expires is None:
+            self.expires = None
+        else:
             text = expires[0]
             self.expires = int(text) if text.isdigit() and text.isascii() and len(text) < 10 else parse_expires(text)
 

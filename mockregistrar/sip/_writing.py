@@ -98,39 +98,32 @@ def response(
     :raises ValueError: a CR or LF in a value, a name or the reason.
     """
     fields = request.headers
-    vias = fields.get("via")
-    top = ""
-    count = 3
-    if vias:
-        top = vias[0] if source is None else _stamped(request, vias[0], source)
-        top = f"Via: {top}\r\n"
-        count = 4
-        if len(vias) > 1:
-            top += "".join([f"Via: {via}\r\n" for via in vias[1:]])
-            count += len(vias) - 1
     copied = ""
-    for key, name in _COPIED:
-        values = fields.get(key)
-        if values:
-            copied += f"{name}: {values[0]}\r\n"
-            count += 1
-    to = fields.get("to")
-    if to:
-        count += 1
-        copied += f"To: {to[0]}\r\n" if not to_tag or _has_to_tag(request) else f"To: {to[0]};tag={to_tag}\r\n"
-    extra = ""
+    count = 3
+    if vias := fields.get("via"):
+        copied = f"Via: {vias[0] if source is None else _stamped(request, vias[0], source)}\r\n"
+        for via in vias[1:]:
+            copied += f"Via: {via}\r\n"
+        count += len(vias)
+    tag = "" if not to_tag or _has_to_tag(request) else f";tag={to_tag}"
+    try:
+        copied += (
+            f"From: {fields['from'][0]}\r\nTo: {fields['to'][0]}{tag}\r\n"
+            f"Call-ID: {fields['call-id'][0]}\r\nCSeq: {fields['cseq'][0]}\r\n"
+        )
+        count += 4
+    except KeyError:
+        for name in ("From", "To", "Call-ID", "CSeq"):
+            if value := request.first(name):
+                copied += f"{name}: {value}{tag if name == 'To' else ''}\r\n"
+                count += 1
     for name, value in headers:
-        extra += f"{name}: {value}\r\n"
+        copied += f"{name}: {value}\r\n"
         count += 1
-    if not reason:
-        reason = REASONS.get(status, "")
-    head = f"SIP/2.0 {status} {reason}\r\n{top}{copied}{extra}Content-Length: {len(body)}\r\n\r\n"
+    head = f"SIP/2.0 {status} {reason or REASONS.get(status, '')}\r\n{copied}Content-Length: {len(body)}\r\n\r\n"
     if head.count("\n") != count or head.count("\r") != count:
         raise ValueError("a header field of the response holds a CR or LF")
     return head.encode("utf-8", "surrogateescape") + body
-
-
-_COPIED: Final = (("from", "From"), ("call-id", "Call-ID"), ("cseq", "CSeq"))
 
 
 def _has_to_tag(request: Request) -> bool:

@@ -490,9 +490,9 @@ def test_an_answer_whole() -> None:
         b"Via: SIP/2.0/UDP 192.0.2.1:5060;received=192.0.2.9;rport=40001;branch=z9hG4bK-1\r\n"
         b"Via: SIP/2.0/TCP a , SIP/2.0/UDP b\r\n"
         b"From: <sip:alice@example.com>;tag=f1\r\n"
+        b"To: <sip:alice@example.com>;tag=t1\r\n"
         b"Call-ID: c1@192.0.2.1\r\n"
         b"CSeq: 7 REGISTER\r\n"
-        b"To: <sip:alice@example.com>;tag=t1\r\n"
         b"Expires: 60\r\n"
         b"Content-Length: 3\r\n"
         b"\r\nabc"
@@ -590,6 +590,18 @@ def test_nothing_can_be_injected(evil: str) -> None:
     ):
         with pytest.raises(ValueError, match="CR or LF"):
             build_request(*arguments)
+
+
+def test_an_answer_to_a_request_with_a_field_missing() -> None:
+    error = refusal(octets(Call_ID=None))
+    assert error.request is not None
+    assert lines_of(response(error.request, 400, error.reason, to_tag="t"))[:-1] == [
+        "SIP/2.0 400 Missing Call-ID",
+        f"Via: {PLAIN['Via']}",
+        f"From: {PLAIN['From']}",
+        f"To: {PLAIN['To']};tag=t",
+        f"CSeq: {PLAIN['CSeq']}",
+    ]
 
 
 def test_an_answer_to_next_to_nothing() -> None:
