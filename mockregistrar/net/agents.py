@@ -292,7 +292,7 @@ class _StreamWire(twisted_protocol.Protocol):
             self.transport.abortConnection()
 
     def connectionLost(self, reason: Any = None) -> None:  # noqa: N802 - Twisted's name
-        was_open, self.open = self.open, False
+        was_open, self.open, self._up = self.open, False, False
         if not self.ready.called:
             self.failed(reason)
         elif was_open:

@@ -7,12 +7,16 @@ clients as PEM, in memory or as a file.
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import trustme
-from twisted.internet import ssl
+from OpenSSL import SSL
+from service_identity.pyopenssl import verify_hostname, verify_ip_address
+from twisted.internet.interfaces import IOpenSSLClientConnectionCreator, IOpenSSLServerConnectionCreator
+from twisted.python.failure import Failure
+from zope.interface import implementer
 
 ALWAYS_NAMED = ("localhost", "127.0.0.1", "::1")
 
@@ -35,25 +39,77 @@ class TestAuthority:
         path.write_bytes(self.ca_pem)
         return path
 
-    def server_options(self, names: Iterable[str]) -> ssl.CertificateOptions:
-        """Return the TLS options of a server whose certificate carries `names`, localhost, 127.0.0.1 and ::1."""
+    def server_options(self, names: Iterable[str]) -> Any:
+        """Return the connection creator of a server whose certificate carries `names`, localhost, 127.0.0.1 and ::1."""
         leaf = self._ca.issue_cert(*dict.fromkeys([*filter(_can_be_named, names), *ALWAYS_NAMED]))
-        pem = leaf.private_key_pem.bytes() + b"".join(c.bytes() for c in leaf.cert_chain_pems)
-        load: Callable[[bytes], Any] = ssl.PrivateCertificate.loadPEM
-        options: ssl.CertificateOptions = load(pem).options()
-        return options
+        context = _context()
+        # Not through Twisted's CertificateOptions: it hands pyOpenSSL the X509 objects that are deprecated there, and a
+        # project that makes warnings errors would see its handshakes fail.
+        leaf.configure_cert(context)
+        return _ServerCreator(context)
 
     def client_options(self, hostname: str) -> Any:
         """Return the connection creator of a client that trusts this authority alone and checks `hostname`."""
-        trust: Callable[[list[Any]], Any] = ssl.trustRootFromCertificates
-        return ssl.optionsForClientTLS(hostname, trustRoot=trust([ssl.Certificate.loadPEM(self.ca_pem)]))
+        context = _context()
+        self._ca.configure_trust(context)
+        context.set_verify(SSL.VERIFY_PEER | SSL.VERIFY_FAIL_IF_NO_PEER_CERT, lambda _c, _x, _e, _d, ok: bool(ok))
+        return _ClientCreator(context, hostname)
+
+
+def _context() -> SSL.Context:
+    context = SSL.Context(SSL.TLS_METHOD)
+    context.set_min_proto_version(SSL.TLS1_2_VERSION)
+    return context
+
+
+@implementer(IOpenSSLServerConnectionCreator)
+class _ServerCreator:
+    def __init__(self, context: SSL.Context) -> None:
+        self._context = context
+
+    def serverConnectionForTLS(self, tlsProtocol: Any) -> SSL.Connection:  # noqa: ARG002, N802, N803 - Twisted's names
+        return SSL.Connection(self._context, None)
+
+
+@implementer(IOpenSSLClientConnectionCreator)
+class _ClientCreator:
+    """Checks the server's name when the handshake is done (:rfc:`5922` 7.2, by service-identity)."""
+
+    def __init__(self, context: SSL.Context, hostname: str) -> None:
+        self._hostname = hostname
+        self._context = context
+        context.set_info_callback(self._handshake_done)
+
+    def clientConnectionForTLS(self, tlsProtocol: Any) -> SSL.Connection:  # noqa: N802, N803 - Twisted's names
+        connection = SSL.Connection(self._context, None)
+        connection.set_app_data(tlsProtocol)
+        if not _is_address(self._hostname):
+            connection.set_tlsext_host_name(self._hostname.encode("idna"))
+        return connection
+
+    def _handshake_done(self, connection: SSL.Connection, where: int, _: int) -> None:
+        if not where & SSL.SSL_CB_HANDSHAKE_DONE:
+            return
+        try:
+            if _is_address(self._hostname):
+                verify_ip_address(connection, self._hostname)
+            else:
+                verify_hostname(connection, self._hostname)
+        except Exception:  # noqa: BLE001 - whatever is wrong with the certificate, the connection ends with it
+            connection.get_app_data().failVerification(Failure())  # type: ignore[no-untyped-call]
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
 
 
 def _can_be_named(name: str) -> bool:
     """Whether a certificate can carry `name`: an address, or a host name of plain labels."""
-    try:
-        ipaddress.ip_address(name)
-    except ValueError:
-        labels = name.rstrip(".").split(".")
-        return all(0 < len(label) < 64 and label.replace("-", "a").isalnum() and label.isascii() for label in labels)
-    return True
+    if _is_address(name):
+        return True
+    labels = name.rstrip(".").split(".")
+    return all(0 < len(label) < 64 and label.replace("-", "a").isalnum() and label.isascii() for label in labels)
