@@ -28,16 +28,7 @@ from mockregistrar.sip.flow import Flow
 from mockregistrar.sip.framing import KeepAlive, sniff
 from mockregistrar.sip.message import Request, Response, parse, response, response_target
 from mockregistrar.sip.transactions import ServerTransactions, key_of
-from mockregistrar.trace import (
-    NOT_SIP,
-    Lapsed,
-    Record,
-    Refreshed,
-    Registered,
-    Trace,
-    Unregistered,
-    start_of,
-)
+from mockregistrar.trace import Lapsed, Record, Refreshed, Registered, Trace, Unregistered
 
 LAPSE_SLICE = 400
 """Lapses in one input: about 3 ms of work."""
@@ -196,8 +187,9 @@ class CarrierEngine:
     def outgoing(self) -> list[Output]:
         """Return what is to be done on the wire, and let go of it."""
         out = self._out
-        if out:
-            self._out = []
+        if not out:
+            return []  # never the list that goes on growing
+        self._out = []
         return out
 
     def events(self) -> list[Record]:
@@ -257,7 +249,7 @@ class CarrierEngine:
     def _lost_place(self, data: bytes, error: FramingError, flow: Flow, now: float) -> None:
         """Answer 400 where a whole head came whose body cannot be found, else tell what came instead of SIP."""
         if error.head is None:
-            self._drop(data, flow, now, error.detail)
+            self._drop(data, flow, now, error.detail, sip=not error.detail.startswith("no SIP"))
             return
         problem = ParseError(400, "Malformed Content-Length", error.detail, field="Content-Length")
         request: Request | None = None
@@ -282,11 +274,11 @@ class CarrierEngine:
             return
         self._request(message, flow, now)
 
-    def _drop(self, data: bytes, flow: Flow, now: float, detail: str) -> None:
+    def _drop(self, data: bytes, flow: Flow, now: float, detail: str, *, sip: bool = True) -> None:
         wire, carrier = now - self._start, now + self._offset
         kind = sniff(data)
         because = str(Reason.MALFORMED)
-        if kind is not None or start_of(data) == NOT_SIP:
+        if kind is not None or not sip:
             because = _foreign_slug(kind)
         detail = _short(detail) if kind is None else f"{kind}, not SIP"
         self.trace.message(wire, carrier, "in", flow, data, "", f"dropped: {detail}")
@@ -382,7 +374,7 @@ class CarrierEngine:
         the octets, so that a retransmission gets the same octets nevertheless (8.2.7).
         """
         if request is None or error.status is None or request.method == "ACK":
-            self._drop(data, flow, now, error.detail)
+            self._drop(data, flow, now, error.detail, sip=request is not None or data[:4] == b"SIP/")
             return
         if self.outage is not None and self.outage != "503":
             self._drop(data, flow, now, f"the carrier is down ({self.outage})")

@@ -279,8 +279,15 @@ def to_json(value: Any) -> Any:
 
 def from_json(twin: Any) -> Any:
     """Return the command or value that `to_json` wrote; raise `ValueError` for anything else."""
+    try:
+        return _read(twin)
+    except (KeyError, TypeError, RecursionError) as error:
+        raise ValueError(f"not the twin of a command or value of this protocol: {error}") from None
+
+
+def _read(twin: Any) -> Any:
     if isinstance(twin, list):
-        return tuple(from_json(v) for v in twin)
+        return tuple(_read(v) for v in twin)
     if not isinstance(twin, dict):
         return twin
     kind = twin.get("type")
@@ -289,15 +296,11 @@ def from_json(twin: Any) -> Any:
     if kind == "bytes":
         return base64.b64decode(twin["base64"], validate=True)
     if kind == "mapping":
-        return {from_json(k): from_json(v) for k, v in twin["items"]}
-    try:
-        cls = _CLASSES[kind or ""]
-    except KeyError:
-        raise ValueError(f"{kind!r} is not a command or value of this protocol") from None
-    try:
-        return cls(**{k: from_json(v) for k, v in twin.items() if k != "type"})
-    except TypeError as error:
-        raise ValueError(f"{kind}: {error}") from None
+        return {_read(k): _read(v) for k, v in twin["items"]}
+    cls = _CLASSES.get(kind) if isinstance(kind, str) else None
+    if cls is None:
+        raise ValueError(f"{kind!r} is not a command or value of this protocol")
+    return cls(**{k: _read(v) for k, v in twin.items() if k != "type"})
 
 
 __all__ = [
