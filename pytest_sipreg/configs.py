@@ -33,7 +33,8 @@ def choose(session: pytest.Session) -> None:
     ours = session_of(session.config)
     ours.selection = selection = Selection(session.config)
     if selection.named is None:
-        session.config.args += [str(path) for path in selection.out_of_reach()]
+        selection.added = list(selection.out_of_reach())
+        session.config.args += map(str, selection.added)
     elif not hasattr(session.config, "workerinput"):
         for path in selection.named:
             if not selection.readable(path) and not _claimed(session, path):
@@ -71,6 +72,8 @@ class Selection:
         self.named = None if paths is None else [path for path in paths if path.is_file() and path.suffix != ".py"]
         """Files named on the command line that are no Python; None without path arguments."""
         self._directories = [path for path in _argument_paths(config) if path.is_dir()]
+        self.added: list[Path] = []
+        """Files that were put to pytest's arguments."""
         self._confs: dict[Path, SipConf | None] = {}
         self.chosen = self._choose()
 
@@ -110,6 +113,18 @@ class Selection:
     def readable(self, path: Path) -> bool:
         """Whether `path` is a config of a known kind: by its name, or by what is in it."""
         return self.matches(_normal(path)) or _is_config(path)
+
+    def left_out(self, session: pytest.Session, path: Path) -> bool:
+        """Whether a file that was put to pytest's arguments is to be ignored after all.
+
+        A conftest.py on the way to it, which may say so, is loaded only when pytest gets there.
+        """
+        path = _normal(path)
+        way = (path, *(parent for parent in path.parents if self._root in parent.parents))
+        return path in self.added and any(
+            session.gethookproxy(place.parent).pytest_ignore_collect(collection_path=place, config=self._config)
+            for place in way
+        )
 
     def out_of_reach(self) -> Iterator[Path]:
         """Yield the chosen files that pytest would not come by itself."""
