@@ -257,6 +257,9 @@ class Request(Message):
         contact = contacts[0] if contacts is not None and len(contacts) == 1 else ""
         usual = "\n".join((vias[0], from_, to, cseq, call_id, contact, ""))
         found = _USUAL_RE.match(usual)
+        if found is None and contact:  # a contact without <> or with an escape: the rest may still be usual
+            found = _USUAL_RE.match("\n".join((vias[0], from_, to, cseq, call_id, "", "")))
+            contact = ""
         if found is None or ".." in usual:
             method = self._check_typed()
         else:

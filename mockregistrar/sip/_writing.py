@@ -114,7 +114,7 @@ def response(
         count += 4
     except KeyError:
         for name in ("From", "To", "Call-ID", "CSeq"):
-            if value := request.first(name):
+            if (value := request.first(name)) is not None:
                 copied += f"{name}: {value}{tag if name == 'To' else ''}\r\n"
                 count += 1
     for name, value in headers:

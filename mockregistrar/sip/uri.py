@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from ipaddress import IPv6Address
 from typing import Final
 
@@ -180,6 +181,7 @@ def is_host(text: str) -> bool:
 
 
 _HOST_RE: Final = re.compile(HOST)
+_LONGEST_IPV6: Final = 64
 _THREE_COLONS_RE: Final = re.compile(r":::(?=[0-9]+\.[0-9]+\.[0-9]+\.[0-9]+\Z)")
 
 
@@ -191,6 +193,11 @@ def canonical_host(host: str) -> str:
 
 
 def _ipv6(reference: str) -> IPv6Address | None:
+    return _ipv6_memo(reference) if len(reference) <= _LONGEST_IPV6 else None
+
+
+@lru_cache(maxsize=512)
+def _ipv6_memo(reference: str) -> IPv6Address | None:
     text = reference[1:-1]
     if ":::" in text:  # the grammar of RFC 3261 asks for it before an IPv4 part; RFC 5118 4.10: tolerate it
         text = _THREE_COLONS_RE.sub("::", text)

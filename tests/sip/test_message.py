@@ -593,12 +593,12 @@ def test_nothing_can_be_injected(evil: str) -> None:
 
 
 def test_an_answer_to_a_request_with_a_field_missing() -> None:
-    error = refusal(octets(Call_ID=None))
+    error = refusal(octets(Call_ID=None, From=""))
     assert error.request is not None
     assert lines_of(response(error.request, 400, error.reason, to_tag="t"))[:-1] == [
         "SIP/2.0 400 Missing Call-ID",
         f"Via: {PLAIN['Via']}",
-        f"From: {PLAIN['From']}",
+        "From: ",
         f"To: {PLAIN['To']};tag=t",
         f"CSeq: {PLAIN['CSeq']}",
     ]
