@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
@@ -41,19 +42,22 @@ def test_the_entry_point_imports_nothing_that_pytest_does_not():
     assert result.stdout.strip() == "['pytest_sipreg', 'pytest_sipreg.plugin']"
 
 
-def test_importing_it_is_cheap_beside_pytest():
-    """As a ratio, since machines differ: 0.5 ms beside some 150."""
+def test_importing_it_is_cheap_beside_pytest(tmp_path):
+    """As a ratio, since machines differ: 0.5 ms beside some 150, both from compiled files."""
     code = (
         "import time\n"
         "a = time.perf_counter(); import pytest\n"
         "b = time.perf_counter(); import pytest_sipreg.plugin\n"
         "c = time.perf_counter(); print((c - b) / (b - a))\n"
     )
-    ratios = [
-        float(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout)
-        for _ in range(3)
-    ]
-    assert min(ratios) < 0.02
+    environment = {**os.environ, "PYTHONPYCACHEPREFIX": str(tmp_path), "PYTHONDONTWRITEBYTECODE": ""}
+
+    def ratio():
+        command = [sys.executable, "-c", code]
+        return float(subprocess.run(command, capture_output=True, text=True, check=True, env=environment).stdout)
+
+    ratio()  # compiles
+    assert min(ratio() for _ in range(3)) < 0.02
 
 
 def test_one_reactor_thread_for_the_whole_run(project):

@@ -53,7 +53,7 @@ async def logs_in(sipreg):
 
 
 def test_pytest_asyncio(project):
-    project.ini("asyncio_mode = strict", "asyncio_default_fixture_loop_scope = function")
+    project.ini("asyncio_mode = strict")
     project.test(
         "import pytest, pytest_asyncio\n"
         + ASYNC
@@ -68,7 +68,7 @@ async def test_it(sipreg, behind):
     await logs_in(sipreg)
 """
     )
-    project.run(plugins=["pytest_asyncio.plugin"]).assert_outcomes(passed=1)
+    project.run("-W", "default", plugins=["pytest_asyncio.plugin"]).assert_outcomes(passed=1)
 
 
 def test_anyio_and_trio(project):
