@@ -1,0 +1,61 @@
+"""linphone's console client, as liblinphone and belle-sip behave on a desktop and on phones."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from clients.base import Client
+
+
+class Linphone(Client):
+    name: ClassVar[str] = "linphone"
+    program: ClassVar[str] = "linphonec"
+    hint: ClassVar[str] = "apt-get install linphone-cli"
+    transports: ClassVar[tuple[str, ...]] = ("udp", "tcp", "tls")
+    sha256: ClassVar[bool] = True
+    obeys_min_expires: ClassVar[bool] = True
+    grant: ClassVar[int | None] = 4
+    says_registered: ClassVar[str] = r"to \[LinphoneRegistrationOk\]"
+    says_refused: ClassVar[str] = r"to \[LinphoneRegistrationFailed\]"
+
+    def start(self) -> None:
+        login = self.login
+        # Its TLS library knows host names in certificates, but no addresses: with 127.0.0.1 it would not connect.
+        host = "localhost" if login.transport == "tls" else login.host
+        ports = {t: -1 if t == login.transport else 0 for t in self.transports}  # -1: any, 0: none
+        (self.home / ".local/share/linphone").mkdir(parents=True)
+        file = self.home / "linphonerc"
+        file.write_text(
+            f"""\
+[sip]
+sip_port={ports["udp"]}
+sip_tcp_port={ports["tcp"]}
+sip_tls_port={ports["tls"]}
+bind_address={login.source}
+contact=sip:{login.user}@{login.source}
+guess_hostname=0
+root_ca={login.ca_file or ""}
+verify_server_certs=1
+verify_server_cn=1
+default_proxy=0
+[proxy_0]
+reg_proxy=<sip:{host}:{login.port};transport={login.transport}>
+reg_identity=<sip:{login.user}@{login.domain}>
+reg_expires={login.expires}
+reg_sendregister=1
+publish=0
+[auth_info_0]
+username={login.user}
+userid={login.auth_user}
+passwd={login.secret}
+realm={login.domain}
+domain={login.domain}
+[net]
+dns_srv_enabled=0
+"""
+        )
+        self.run("linphonec", "-c", file, "-d", "5")
+
+    def unregister(self) -> None:
+        self.process.tell("unregister")
+        self.process.wait_said(r"to \[LinphoneRegistrationCleared\]")

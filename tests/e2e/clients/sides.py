@@ -1,0 +1,52 @@
+"""The carrier's side and the client's side of a test: what the fixtures hand out, and a wait across both."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeout
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+from clients.base import Client
+from clients.process import TIMEOUT
+from mockregistrar import Account, MockRegistrar
+from mockregistrar.trace import Record
+
+DOMAIN = "sip.acme.example"
+
+
+class NewCarrier(Protocol):
+    """Starts a carrier that serves `DOMAIN`; takes `CarrierSettings` by name."""
+
+    def __call__(self, **settings: Any) -> MockRegistrar: ...
+
+
+class Launch(Protocol):
+    """Starts a client that logs in to an account; `changes` are fields of `Login`."""
+
+    def __call__(
+        self, kind: type[Client], carrier: MockRegistrar, account: Account, transport: str = "udp", **changes: Any
+    ) -> Any: ...
+
+
+@contextmanager
+def awaited(carrier: MockRegistrar, kind: type[Record], account: Account, timeout: float = TIMEOUT) -> Iterator[None]:
+    """Around what should cause a record of `kind` about `account`: wait for it at the end of the block."""
+    __tracebackhide__ = True
+    seen: Future[Record] = Future()
+
+    def look(records: list[Record]) -> None:
+        for record in records:
+            if isinstance(record, kind) and getattr(record, "account", None) == account.name and not seen.done():
+                seen.set_result(record)
+
+    end = carrier.subscribe(look)
+    try:
+        yield
+        try:
+            seen.result(timeout)
+        except FutureTimeout:  # until 3.10 it is not the built-in one
+            raise AssertionError(f"no {kind.kind} of {account} within {timeout:g} s") from None
+    finally:
+        end()
