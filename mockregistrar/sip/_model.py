@@ -26,11 +26,11 @@ from mockregistrar.sip.uri import Uri, canonical_host
 
 _In = TypeVar("_In")
 _Out = TypeVar("_Out")
-_Views = dict[str, Callable[[Any], Any]]
+Views = dict[str, Callable[[Any], Any]]
 
 _MEMO_SIZE: Final = 1024
 _MEMO_KEY: Final = 128
-_uris: dict[str, Uri] = {}
+known_uris: dict[str, Uri] = {}
 """Request-URIs as written, parsed: a carrier's clients all send the same few. Bounded."""
 
 _MANDATORY: Final = ("via", "from", "to", "cseq", "call-id")
@@ -42,21 +42,30 @@ Content-Length is judged while parsing."""
 _CALL_ID_RE: Final = re.compile(r"[^\x00-\x20\x7f]+")
 
 # Spelt out, not \w: a class without a category compiles to one bitmap, which matches twice as fast.
-_T: Final = r"[-.!%*+`'~_0-9A-Za-z]+"  # token
-_H: Final = r"(?!\.)[-_.0-9A-Za-z]*[-_0-9A-Za-z]"  # host, if there is no ".." anywhere
-_P: Final = r"[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}"  # port
-_U: Final = r"[-_.!~*'()&=+$,;?/#0-9A-Za-z]+"  # user
-_V: Final = r"[-_.!~*'()\[\]/:&+$0-9A-Za-z]+"  # name or value of a URI parameter
-_Q: Final = r"[^\"\\\x00-\x1f\x7f]*"  # inside quotes
-_N: Final = r"[-.!%*+`'~_ 0-9A-Za-z]*"  # unquoted display name
-_TAIL: Final = rf"(?::(?:{_P}))?(?:;{_V}(?:={_V})?)*"
-_ADDRESS: Final = rf'(?:"{_Q}" ?|{_N})<sips?:(?:({_U})@)?({_H}){_TAIL}>(?:;tag=({_T}))?\n'
+TOKEN_SHAPE: Final = r"[-.!%*+`'~_0-9A-Za-z]+"
+HOST_SHAPE: Final = r"(?!\.)[-_.0-9A-Za-z]*[-_0-9A-Za-z]"
+"""A host, if there is no ``..`` anywhere."""
+PORT_SHAPE: Final = r"[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}"
+_USER: Final = r"[-_.!~*'()&=+$,;?/#0-9A-Za-z]+"
+_URI_VALUE: Final = r"[-_.!~*'()\[\]/:&+$0-9A-Za-z]+"  # or the name of a URI parameter
+_QUOTED: Final = r"[^\"\\\x00-\x1f\x7f]*"
+_NAME: Final = r"[-.!%*+`'~_ 0-9A-Za-z]*"  # unquoted display name
+_TAIL: Final = rf"(?::(?:{PORT_SHAPE}))?(?:;{_URI_VALUE}(?:={_URI_VALUE})?)*"
+ADDRESS_SHAPE: Final = (
+    rf'(?:"{_QUOTED}" ?|{_NAME})<sips?:(?:({_USER})@)?({HOST_SHAPE}){_TAIL}>(?:;tag=({TOKEN_SHAPE}))?'
+)
+"""From or To; the groups are user, host and tag."""
+CONTACT_SHAPE: Final = (
+    rf'(?:"({_QUOTED})" ?|({_NAME}))<(sips?:(?:{_USER}@)?{HOST_SHAPE}{_TAIL})>'
+    rf'((?:;{TOKEN_SHAPE}(?:=(?:{TOKEN_SHAPE}|"{_QUOTED}"))?)*)'
+)
+"""One contact; the groups are the display name quoted and unquoted, the URI and the parameters."""
 _USUAL_RE: Final = re.compile(
-    rf"SIP/2\.0/[A-Z]+ ({_H})(?::({_P}))?(;rport)?;branch=({_T})(?(3)|(;rport)?)\n"
-    rf"{_ADDRESS}{_ADDRESS}"
-    rf"([0-9]{{1,9}}) ({_T})\n"
+    rf"SIP/2\.0/[A-Z]+ ({HOST_SHAPE})(?::({PORT_SHAPE}))?(;rport)?;branch=({TOKEN_SHAPE})(?(3)|(;rport)?)\n"
+    rf"{ADDRESS_SHAPE}\n{ADDRESS_SHAPE}\n"
+    rf"([0-9]{{1,9}}) ({TOKEN_SHAPE})\n"
     r"[!-~]+\n"
-    rf'(?:\*|(?:"({_Q})" ?|({_N}))<(sips?:(?:{_U}@)?{_H}{_TAIL})>((?:;{_T}(?:=(?:{_T}|"{_Q}"))?)*))?\n\Z',
+    rf"(?:\*|{CONTACT_SHAPE})?\n\Z",
 )
 """Via, From, To, CSeq, Call-ID and Contact of the usual shape, a line each: no escapes, no comma
 lists, no white space but single blanks. A subset of what the typed classes accept."""
@@ -86,7 +95,7 @@ class Message:
         "vias",
     )
 
-    _views: ClassVar[_Views]
+    _views: ClassVar[Views]
     _doubled: bool
 
     raw: bytes
@@ -165,10 +174,13 @@ class Request(Message):
         "_plain_via",
         "branch",
         "branch_key",
+        "credentials",
         "cseq_number",
         "from_aor",
         "from_tag",
+        "has_require",
         "method",
+        "plain_contact",
         "request_uri",
         "rport",
         "sent_host",
@@ -176,6 +188,7 @@ class Request(Message):
         "to_aor",
         "to_tag",
         "uri",
+        "user_agent",
         "version",
     )
 
@@ -209,6 +222,14 @@ class Request(Message):
     """The canonical address of record in To, see :attr:`Uri.aor`."""
     cseq_number: int
     """The sequence number of CSeq."""
+    plain_contact: str | None
+    """The URI of the one contact, if there is one and no more, without parameters."""
+    credentials: list[str]
+    """Every value of Authorization."""
+    user_agent: str
+    """User-Agent; empty if it is missing."""
+    has_require: bool
+    """Whether there is a Require field."""
 
     def __init__(
         self, raw: bytes, headers: dict[str, list[str]], body: bytes, method: str, uri: str, version: str
@@ -271,7 +292,7 @@ class Request(Message):
                 _ = self.vias
         if method != self.method:
             raise bad("CSeq", "the method in CSeq is not the request's")
-        if self.uri not in _uris:
+        if self.uri not in known_uris:
             _ = self.request_uri
         hops = headers.get("max-forwards")
         if hops is not None and hops[0] != "70":
@@ -404,16 +425,23 @@ def _contacts(message: Message) -> list[NameAddr] | Star:
 
 
 def _request_uri(request: Request) -> Uri:
-    uri = _uris.get(request.uri)
+    uri = known_uris.get(request.uri)
     if uri is None:
         uri = _typed("Request-URI", Uri.parse, request.uri)
         if uri.headers:
             raise bad("Request-URI", "a Request-URI cannot hold header fields (?name=value)")
         if len(request.uri) <= _MEMO_KEY:
-            if len(_uris) >= _MEMO_SIZE:
-                _uris.clear()
-            _uris[request.uri] = uri
+            if len(known_uris) >= _MEMO_SIZE:
+                known_uris.clear()
+            known_uris[request.uri] = uri
     return uri
+
+
+def _plain_contact(request: Request) -> str | None:
+    contacts = request.contacts
+    if not isinstance(contacts, list) or len(contacts) != 1 or contacts[0].params:
+        return None
+    return contacts[0].uri_text
 
 
 def _branch_key(request: Request) -> str:
@@ -421,7 +449,7 @@ def _branch_key(request: Request) -> str:
     return f"{canonical_host(via.host)}:{'' if via.port is None else via.port} {via.branch}"
 
 
-_MESSAGE_VIEWS: Final[_Views] = {
+_MESSAGE_VIEWS: Final[Views] = {
     "vias": _vias,
     "top_via": lambda message: message.vias[0],
     "from_": _name_addr("from"),
@@ -433,7 +461,7 @@ _MESSAGE_VIEWS: Final[_Views] = {
     "max_forwards": _max_forwards,
     "_doubled": lambda message: any(len(values) > 1 for values in message.headers.values()),
 }
-_REQUEST_VIEWS: Final[_Views] = {
+REQUEST_VIEWS: Final[Views] = {
     **_MESSAGE_VIEWS,
     "request_uri": _request_uri,
     "branch": lambda request: request.top_via.branch,
@@ -446,10 +474,14 @@ _REQUEST_VIEWS: Final[_Views] = {
     "to_tag": lambda request: request.to.tag,
     "to_aor": lambda request: request.to.uri.aor,
     "cseq_number": lambda request: request.cseq.number,
+    "plain_contact": _plain_contact,
+    "credentials": lambda request: request.headers.get("authorization", []),
+    "has_require": lambda request: "require" in request.headers,
+    "user_agent": lambda request: request.first("user-agent") or "",
     "_plain_via": lambda _: False,
 }
 Message._views = _MESSAGE_VIEWS
-Request._views = _REQUEST_VIEWS
+Request._views = REQUEST_VIEWS
 
 
 def _typed(field: str, parse_value: Callable[[_In], _Out], value: _In) -> _Out:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from mockregistrar.sip._model import Message, Request, Response, bad, doubled
+from mockregistrar.sip._usual import read_usual
 from mockregistrar.sip.errors import BAD_REQUEST, ParseError
 from mockregistrar.sip.grammar import (
     LONG_NAMES,
@@ -89,6 +90,13 @@ def parse(data: bytes, *, limits: Limits = DEFAULT_LIMITS) -> Request | Response
     :raises ParseError: 400 or 513, with ``request`` holding what could be read; without status
         when there is nobody to answer: no request line, or a malformed response.
     """
+    if limits is DEFAULT_LIMITS and (usual := read_usual(data)) is not None:
+        return usual
+    return parse_unusual(data, limits)
+
+
+def parse_unusual(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Request | Response:
+    """Parse as :func:`parse` does, without its shortcut for the usual REGISTER."""
     end = len(data) - 4 if data.endswith(b"\r\n\r\n") else data.find(b"\r\n\r\n")
     if not 0 < end <= limits.head:
         return _parse_carefully(data, limits)

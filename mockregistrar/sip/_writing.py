@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 from mockregistrar.sip._model import Request
+from mockregistrar.sip._usual import UsualRequest
 from mockregistrar.sip.errors import ParseError
 from mockregistrar.sip.flow import Flow
 from mockregistrar.sip.grammar import is_token, split_list
@@ -97,6 +98,8 @@ def response(
     :param headers: further fields; not Content-Length, which is always added.
     :raises ValueError: a CR or LF in a value, a name or the reason.
     """
+    if type(request) is UsualRequest and source is not None and not body:
+        return _usual_response(request, status, reason, to_tag, source, headers)
     fields = request.headers
     copied = ""
     count = 3
@@ -124,6 +127,34 @@ def response(
     if head.count("\n") != count or head.count("\r") != count:
         raise ValueError("a header field of the response holds a CR or LF")
     return head.encode("utf-8", "surrogateescape") + body
+
+
+def _usual_response(
+    request: UsualRequest,
+    status: int,
+    reason: str,
+    to_tag: str,
+    source: tuple[str, int],
+    headers: Iterable[tuple[str, str]],
+) -> bytes:
+    """Return what :func:`response` returns, for a request whose fields are at hand and known to be there."""
+    via = request.via_value
+    if request.rport and "%" not in source[0]:
+        via = via.replace(";rport", f";received={source[0]};rport={source[1]}", 1)
+    else:
+        via = _stamped(request, via, source)
+    tag = "" if not to_tag or request.to_tag is not None else f";tag={to_tag}"
+    more = [f"{name}: {value}\r\n" for name, value in headers]
+    head = (
+        f"SIP/2.0 {status} {reason or REASONS.get(status, '')}\r\n"
+        f"Via: {via}\r\nFrom: {request.from_value}\r\nTo: {request.to_value}{tag}\r\n"
+        f"Call-ID: {request.call_id}\r\nCSeq: {request.cseq_value}\r\n"
+        f"{''.join(more)}Content-Length: 0\r\n\r\n"
+    )
+    count = 8 + len(more)
+    if head.count("\n") != count or head.count("\r") != count:
+        raise ValueError("a header field of the response holds a CR or LF")
+    return head.encode("utf-8", "surrogateescape")
 
 
 def _has_to_tag(request: Request) -> bool:
@@ -165,7 +196,7 @@ def response_target(request: Request, flow: Flow) -> tuple[str, int]:
     source address, at the source port if ``rport`` was asked for, at the port of sent-by otherwise
     (5060 if it has none). A Via that cannot be read is answered at the source.
     """
-    if flow.reliable:
+    if flow.transport != "udp" or (request._plain_via and request.rport):
         return flow.remote
     try:
         maddr = None if request._plain_via else request.top_via.maddr

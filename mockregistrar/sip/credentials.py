@@ -157,6 +157,21 @@ class Credentials:
         return f"Credentials({self.scheme}: {listed})"
 
 
+def digest_fields(value: str, *, field: str = "Authorization") -> tuple[str | None, ...]:
+    """Return username, realm, nonce, uri, response, algorithm, cnonce, nc, qop and opaque of a header value.
+
+    They are the attributes that `Credentials.parse` would give them, without making the object for a value of known
+    shape; all None for another scheme than Digest. Raises ParseError as that does.
+    """
+    pieces = value.split('"')
+    plan = _plans.get('"'.join(pieces[::2]))
+    if plan is None or "\\" in value:
+        read = _parse_credentials(value, field)
+        return tuple([getattr(read, name) for name in _FIELDS])
+    pieces += plan[1]  # type: ignore[arg-type]  # the last one is None, for the fields that are not there
+    return plan[0](pieces)
+
+
 def _parse_credentials(value: str, field: str) -> Credentials:
     scheme, start = read_scheme(value, field, 400)
     self = Credentials.__new__(Credentials)

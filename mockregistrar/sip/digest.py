@@ -62,6 +62,8 @@ _CANONICAL: Final = {name.casefold(): name for name in ALGORITHMS}
 # Looked up per request, so keyed by the spellings that are usual on the wire.
 _HASH_OF: Final[dict[str, _Hash]] = {name: _HASHES[name.removesuffix("-sess")] for name in ALGORITHMS}
 
+_PLAIN_HASH_OF: Final = {name: _HASH_OF[name] for name, session in ALGORITHMS.items() if not session}
+
 AUTHORIZATION_ORDER: Final = (
     "username",
     "realm",
@@ -132,8 +134,8 @@ def digest_response(
     A ``-sess`` algorithm folds nonce and cnonce into `ha1`. A missing `nc` or `cnonce` counts as empty:
     whether it may be missing is the caller's question. Raises ValueError for an unknown algorithm.
     """
-    make = _HASH_OF.get(algorithm) or _hash_of(algorithm)
-    if algorithm[-5:].casefold() == "-sess":
+    make = _PLAIN_HASH_OF.get(algorithm) or _hash_of(algorithm)
+    if algorithm not in _PLAIN_HASH_OF and algorithm[-5:].casefold() == "-sess":
         ha1 = _digest(make, f"{ha1}:{nonce}:{cnonce or ''}")
     if qop is None:
         text = f"{ha1}:{nonce}:{ha2}"

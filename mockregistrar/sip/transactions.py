@@ -20,6 +20,7 @@ from collections.abc import Hashable, Mapping
 from types import MappingProxyType
 from typing import Final
 
+from mockregistrar.sip._usual import UsualRequest
 from mockregistrar.sip.flow import Flow
 from mockregistrar.sip.message import Request
 
@@ -179,6 +180,8 @@ def key_of(request: Request, flow: Flow) -> Hashable:  # noqa: ARG001 - the flow
 
     Raises ParseError (400, or without status if there is no Via) when the request cannot be identified.
     """
+    if type(request) is UsualRequest:
+        return request.key
     headers = request.headers
     try:
         sender, cookie, branch = headers["via"][0].partition(";branch=z9hG4bK")
@@ -298,6 +301,15 @@ class ServerTransactions:
         over UDP. `flow` is only kept for `flow_of`. Raises IllegalStep for a response after the final one of an INVITE.
         """
         entry = self._entries.get(key)
+        if entry is None and not invite and not reliable and octets[8:9] != b"1":
+            # What the rows of the table come to for a request that is answered finally, and at once.
+            entry = _Entry(key, False, False, now + self.lifetime)
+            entry.state, entry.octets, entry.flow = COMPLETED, octets, flow
+            self._entries[key] = entry
+            self.octets += len(octets)
+            self._order.append(entry)
+            self._bound(now)
+            return
         event = _event_in(octets)
         if entry is None or entry.deadline <= now:
             if not invite and reliable and event is not PROVISIONAL:
@@ -399,9 +411,11 @@ class ServerTransactions:
         self._order.append(entry)
 
     def _drop(self, entry: _Entry) -> None:
-        if self._entries.get(entry.key) is entry:
-            del self._entries[entry.key]
+        held = self._entries.pop(entry.key, None)
+        if held is entry:
             self.octets -= len(entry.octets)
+        elif held is not None:  # a later transaction of the same key
+            self._entries[entry.key] = held
         entry.state = TERMINATED
 
     def _bound(self, now: float) -> None:

@@ -457,7 +457,7 @@ def test_views_are_made_once_and_unknown_names_are_errors() -> None:
     assert request.vias is request.vias
     assert request.to is request.to
     assert request.top_via is request.vias[0]
-    with pytest.raises(AttributeError, match="'Request' object has no attribute 'nonsense'"):
+    with pytest.raises(AttributeError, match="Request' object has no attribute 'nonsense'"):
         _ = request.nonsense
     with pytest.raises(AttributeError):
         _ = parse(b"SIP/2.0 200 OK\r\n\r\n").branch_key
