@@ -43,7 +43,8 @@ class Account:
     """One account at work: its spec, cached hashes and current bindings."""
 
     __slots__ = (
-        "_ha1", "_ha1_algorithm", "auth_user", "bindings", "challenged_call", "domain", "name", "networks", "spec",
+        "_ha1", "_ha1_algorithm", "auth_user", "bindings", "challenged_call", "domain", "guarded", "name", "networks",
+        "spec",
     )  # fmt: skip
 
     def __init__(self, spec: AccountSpec) -> None:
@@ -55,6 +56,8 @@ class Account:
         """The domain as it is compared; empty means any."""
         self.bindings: list[Binding] | None = None
         self.networks: tuple[Network, ...] = tuple(parse_network("networks", n) for n in spec.networks)
+        self.guarded = bool(self.networks) or spec.access is not None or not spec.has_credentials
+        """Whether the source address counts for it even where the carrier itself is open to all."""
         self.challenged_call: int | None = None
         """Hash of the Call-ID in which it was challenged and did not answer yet."""
         self._ha1: str | None = None

@@ -17,6 +17,7 @@ from mockregistrar.carrier.accounts import Account, Accounts
 from mockregistrar.carrier.nonces import Nonces, NonceState
 from mockregistrar.carrier.reasons import Reason
 from mockregistrar.carrier.settings import CarrierSettings
+from mockregistrar.sip.credentials import digest_fields
 from mockregistrar.sip.digest import Credentials, digest_response, ha1, ha2
 from mockregistrar.sip.errors import ParseError
 from mockregistrar.sip.message import Request
@@ -25,6 +26,7 @@ from mockregistrar.sip.uri import Uri
 _LONGEST_KEPT = 256
 """Characters of a URI that is remembered: 256 of the longest make no more than 64 kB."""
 _NC = re.compile(r"[0-9a-fA-F]{8}\Z")
+_FIRST = "00000001"
 
 
 class Verdict(NamedTuple):
@@ -83,46 +85,39 @@ class Authenticator:
         Returns None when the account proved itself; else whose credentials they are, or what is wrong with them.
         Raises `ParseError` when a field cannot be read at all.
         """
-        values = request.headers.get("authorization")
-        if values is None:
+        values = request.credentials
+        if not values:
             return _NO_CREDENTIALS
         if len(values) > 1:
             return _none_if(account, self._judge(self._pick(values), request, aor_user, aor_host, now))
-        credentials = Credentials.parse(values[0])
-        algorithm = credentials.algorithm or "MD5"
         # The usual shape, judged in a few steps. What is unusual in any way is judged step by step below; an
         # unknown user takes this way too, and so the same time as a wrong password.
+        username, realm, nonce, uri, response, algorithm, cnonce, nc, qop, _ = digest_fields(values[0])
+        algorithm = algorithm or "MD5"
         if (
-            credentials.qop == "auth"
-            and credentials.realm == self.realm
-            and credentials.uri == request.uri
+            qop == "auth"
+            and realm == self.realm
+            and uri == request.uri
             and algorithm in self._plain
-            and credentials.cnonce
-            and credentials.nc is not None
-            and _NC.match(credentials.nc)
+            and cnonce
+            and nc is not None
+            and (nc == _FIRST or _NC.match(nc))
         ):
-            username = credentials.username
+            nonce, username = nonce or "", username or ""
             if account is not None:
                 usual = username == account.auth_user
-                known = account.ha1_for(algorithm, self.realm)
+                known = account.ha1_for(algorithm, realm)
             else:
-                usual = self._accounts.find_by_auth_user(username or "", aor_host) is None
+                usual = self._accounts.find_by_auth_user(username, aor_host) is None
                 known = None
             if usual:
-                expected = digest_response(
-                    algorithm,
-                    known or self._dummy_ha1[algorithm],
-                    self._ha2(algorithm, request.method, credentials.uri),
-                    credentials.nonce or "",
-                    credentials.nc,
-                    credentials.cnonce,
-                    "auth",
-                )
-                got = credentials.response or ""
-                if known is None or (expected != got and expected != got.lower()):
-                    because, detail = self._blame(account, username or "", aor_user, aor_host, algorithm)
-                    return Verdict(None, because, detail, username=username or "")
-                if self._nonces.accept(credentials.nonce or "", int(credentials.nc, 16), now, self.realm, algorithm):
+                first = known or self._dummy_ha1[algorithm]
+                second = self._ha2(algorithm, request.method, uri)
+                expected = digest_response(algorithm, first, second, nonce, nc, cnonce, "auth")
+                if known is None or (expected != response and expected != (response or "").lower()):
+                    because, detail = self._blame(account, username, aor_user, aor_host, algorithm)
+                    return Verdict(None, because, detail, username=username)
+                if self._nonces.accept(nonce, 1 if nc == _FIRST else int(nc, 16), now, realm, algorithm):
                     return None
         return _none_if(account, self._judge(self._pick(values), request, aor_user, aor_host, now))
 

@@ -99,7 +99,8 @@ class Carrier:
 
     def serves(self, host: str) -> bool:
         """Whether requests for `host` are for this carrier; without domains, every host is."""
-        return self._served is None or served_name(host) in self._served
+        served = self._served
+        return served is None or host in served or served_name(host) in served
 
     def add_account(self, spec: AccountSpec) -> Account:
         """Add an account; raise `SettingsError` when it exists."""
@@ -209,18 +210,15 @@ class Carrier:
         account = self.accounts.find(aor_user, aor_host)
         name = "" if account is None else account.name
         trusted = False
-        if not self.access.open or (account is not None and (account.networks or account.spec.access is not None)):
+        if not self.access.open or (account is not None and account.guarded):
             entry, why = self.access.decide(account, flow.remote[0])
             if entry is Entry.REFUSED:
                 return self._refuse_source(name, aor_user, why)
             trusted = entry is Entry.TRUSTED
-        elif account is not None and not account.spec.has_credentials:
-            entry, why = self.access.decide(account, flow.remote[0])
-            return self._refuse_source(name, aor_user, why)
         refusal = None if request.uri.startswith("sip:") else self._check_scheme(request)
         if refusal is None and self._served is not None and request.uri not in self._ours:
             refusal = self._check_domain(request)
-        if refusal is None and (request.body or "require" in request.headers):
+        if refusal is None and (request.body or request.has_require):
             refusal = self._inspect(request)
         if refusal is not None:
             refusal.account, refusal.user = name, aor_user

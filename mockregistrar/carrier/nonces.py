@@ -14,7 +14,8 @@ from collections import deque
 from enum import Enum
 
 _TIME, _SERIAL, _MAC = 11, 7, 16
-_LENGTH = _TIME + _SERIAL + _MAC
+_HEAD = _TIME + _SERIAL
+_LENGTH = _HEAD + _MAC
 _WINDOW = 64
 _WINDOW_MASK = (1 << _WINDOW) - 1
 
@@ -54,8 +55,8 @@ class Nonces:
 
     def check(self, nonce: str, now: float, realm: str, algorithm: str) -> NonceState:
         """Say whether `nonce` was issued here for this realm and algorithm, and is young enough."""
-        head = nonce[: _TIME + _SERIAL]
-        if len(nonce) != _LENGTH or self._mac(head, realm, algorithm) != nonce[_TIME + _SERIAL :]:
+        head = nonce[:_HEAD]
+        if len(nonce) != _LENGTH or self._mac(head, realm, algorithm) != nonce[_HEAD:]:
             return NonceState.FOREIGN
         age = (now - self._epoch) - int(nonce[:_TIME], 16) / 1000
         if age > self.ttl:
@@ -66,7 +67,15 @@ class Nonces:
 
     def accept(self, nonce: str, count: int, now: float, realm: str, algorithm: str) -> bool:
         """Check and count in one: whether `nonce` is good and `count` new. A False says nothing about why."""
-        return self.check(nonce, now, realm, algorithm) is NonceState.GOOD and self.use(nonce, count)
+        head = nonce[:_HEAD]
+        if head in self._counts or head <= self._evicted:
+            return self.check(nonce, now, realm, algorithm) is NonceState.GOOD and self.use(nonce, count)
+        # What `check` and `use` come to for a nonce used for the first time, which is the usual case.
+        if head + self._mac(head, realm, algorithm) != nonce:
+            return False
+        if (now - self._epoch) - int(nonce[:_TIME], 16) / 1000 > self.ttl:
+            return False
+        return self._first_use(head, count)
 
     def use(self, nonce: str, count: int) -> bool:
         """Count a right digest with nonce count `count`; return False for a count that was used before.
@@ -74,17 +83,11 @@ class Nonces:
         Counts may arrive out of order within a window of 64 (:rfc:`7616` 3.3: no smaller ones are
         promised to be accepted).
         """
-        head = nonce[: _TIME + _SERIAL]
+        head = nonce[:_HEAD]
         counts = self._counts
         state = counts.get(head)
         if state is None:
-            if len(counts) >= self._capacity:
-                oldest = self._order.popleft()
-                del counts[oldest]
-                self._evicted = max(self._evicted, oldest)
-            self._order.append(head)
-            counts[head] = count << _WINDOW | 1
-            return True
+            return self._first_use(head, count)
         highest, window = state >> _WINDOW, state & _WINDOW_MASK
         if count > highest:
             window = (window << (count - highest)) & _WINDOW_MASK | 1 if count - highest < _WINDOW else 1
@@ -95,6 +98,16 @@ class Nonces:
                 return False
             window |= bit
         counts[head] = highest << _WINDOW | window
+        return True
+
+    def _first_use(self, head: str, count: int) -> bool:
+        counts = self._counts
+        if len(counts) >= self._capacity:
+            oldest = self._order.popleft()
+            del counts[oldest]
+            self._evicted = max(self._evicted, oldest)
+        self._order.append(head)
+        counts[head] = count << _WINDOW | 1
         return True
 
     def forget(self, key: bytes) -> None:
