@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -108,7 +109,14 @@ class TrunkItem(pytest.Item):
         settings = session.settings.changed(seed=derived_seed(session.settings.seed, self.nodeid))
         known = truth(self.item, self._accounts())
         report: LoginReport = with_sockets(
-            lambda: check_login(self.item, known, settings=settings, thread=session.thread, authority=session.authority)
+            lambda: check_login(
+                self.item,
+                known,
+                settings=settings,
+                thread=session.thread,
+                authority=session.authority,
+                path=self._shown_path(),
+            )
         )
         return report
 
@@ -134,9 +142,13 @@ class TrunkItem(pytest.Item):
     def _failure(self) -> str:
         blocks = [self._headline()]
         blocks += [self._excerpt(finding) for finding in self._findings()]
-        if self.login is not None and self.login.text:
-            blocks.append("\n".join(f"  {line}".rstrip() for line in self.login.text.splitlines()))
-        if not (self.login is not None and self.login.log) and not any(f.log for f in self._findings()):
+        login = self.login
+        if login is not None and any(finding.severity == "error" for finding in self._findings()):
+            login = replace(login, excerpt="")  # the finding has shown the place already
+        if login is not None and login.text:
+            lines = login.text.splitlines()
+            blocks.append("\n".join(line if line.startswith("  ") else f"  {line}".rstrip() for line in lines))
+        if not (login is not None and login.log) and not any(f.log for f in self._findings()):
             blocks.append("  your Asterisk will print   nothing about it")
         return "\n\n".join(blocks)
 

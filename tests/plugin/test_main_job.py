@@ -82,9 +82,12 @@ def test_passwords_checked_against_the_accounts(project):
     result.stdout.fnmatch_lines(
         [
             "The trunk does not come up: *password*",
-            "*REGISTER to sip.beta.example port 5060 udp: 401*",
-            "*they part at: password*",
-            "*ladder*",
+            "  sip.conf:3:22",
+            "   3 | register => 200:•••••o••@sip.beta.example/200",
+            "     | *    ^",
+            "  REGISTER to sip.beta.example port 5060 udp: 401*",
+            "  they part at: password*",
+            "  ladder *",
             "*401 Unauthorized*refused: wrong-password*",
             "*your Asterisk will print*",
             "1 trunk does not come up, 1 does.",
