@@ -87,7 +87,7 @@ def test_passwords_checked_against_the_accounts(project):
             "     | *    ^",
             "  REGISTER to sip.beta.example port 5060 udp: 401*",
             "  they part at: password*",
-            "  ladder *",
+            "    ladder *",
             "*401 Unauthorized*refused: wrong-password*",
             "*your Asterisk will print*",
             "1 trunk does not come up, 1 does.",
