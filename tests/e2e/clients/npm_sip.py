@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import subprocess
+from functools import cache
 from pathlib import Path
 from typing import ClassVar
 
 from clients.base import Client, find_program, free_port
 
 
+@cache
 def _node_path() -> str:
     """Return the folders that Node is to look into: the ones that are set, and that of global packages."""
     found = [os.environ.get("NODE_PATH", "")]
