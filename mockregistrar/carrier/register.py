@@ -23,6 +23,8 @@ from mockregistrar.sip.message import Request
 _Q = re.compile(r"(?:0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)\Z")
 _HOUR = 3600
 _TOP_REG_ID = 2**31 - 1
+_NAMED_BEYOND = 50
+"""Contacts that one request may name beyond those the carrier keeps: it may remove some."""
 
 
 class _Wanted(NamedTuple):
@@ -64,6 +66,7 @@ class RegisterProcessor:
             elif contacts is STAR:
                 self._remove_all(request, account, now, answer)
             elif contacts:
+                self._check_number(len(contacts), account)
                 wanted = [self._wanted(c, request, account) for c in contacts]
                 self._commit(self._without_repeats(wanted), request, flow, account, now, answer)
         except _Refusal as refusal:
@@ -210,6 +213,29 @@ class RegisterProcessor:
             kept.append(item)
         return kept
 
+    def _check_number(self, named: int, account: Account) -> None:
+        """Refuse a request that names contacts by the hundred before each is compared with each."""
+        limit = self._limit(account)
+        if named > limit + _NAMED_BEYOND:
+            raise self._too_many(f"{named} contacts are named, the carrier keeps at most {limit}", account)
+
+    def _limit(self, account: Account) -> int:
+        own = account.spec.max_contacts
+        return self._settings.max_contacts if own is None else own
+
+    @staticmethod
+    def _too_many(detail: str, account: Account) -> _Refusal:
+        return _Refusal(
+            Answer(
+                403,
+                "Too Many Contacts",
+                account=account.name,
+                user=account.spec.user,
+                because=Reason.TOO_MANY_CONTACTS,
+                detail=detail,
+            )
+        )
+
     def _check_order(self, binding: Binding, request: Request, account: Account) -> None:
         """Within one Call-ID the CSeq must increase; otherwise the request fails (step 7)."""
         if binding.call_id == request.call_id and request.cseq_number <= binding.cseq:
@@ -233,18 +259,9 @@ class RegisterProcessor:
                 self._check_order(item.current, request, account)
             count += (item.current is None and item.expires > 0) - (item.current is not None and item.expires == 0)
         spec = account.spec
-        limit = self._settings.max_contacts if spec.max_contacts is None else spec.max_contacts
+        limit = self._limit(account)
         if count > limit and any(w.current is None and w.expires for w in wanted):
-            raise _Refusal(
-                Answer(
-                    403,
-                    "Too Many Contacts",
-                    account=account.name,
-                    user=spec.user,
-                    because=Reason.TOO_MANY_CONTACTS,
-                    detail=f"{count} contacts would be registered, the carrier keeps at most {limit}",
-                )
-            )
+            raise self._too_many(f"{count} contacts would be registered, the carrier keeps at most {limit}", account)
         longest = self._settings.max_expires if spec.max_expires is None else spec.max_expires
         if spec.grant is not None:
             longest = min(longest, spec.grant)

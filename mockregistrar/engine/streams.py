@@ -49,6 +49,7 @@ class Streams:
         self.limits = limits
         self._streams: dict[Flow, Stream] = {}
         self._heap: list[Stream] = []
+        self._dead = 0
 
     def __len__(self) -> int:
         return len(self._streams)
@@ -68,8 +69,14 @@ class Streams:
     def close(self, flow: Flow) -> None:
         """Forget a connection that is gone."""
         stream = self._streams.pop(flow, None)
-        if stream is not None:
-            stream.open = False
+        if stream is None:
+            return
+        stream.open = False
+        self._dead += 1
+        if self._dead > len(self._streams) + 256:
+            self._heap = [s for s in self._heap if s.open]
+            heapq.heapify(self._heap)
+            self._dead = 0
 
     def flows(self) -> list[Flow]:
         """Return all open flows."""
@@ -100,6 +107,7 @@ class Streams:
         heap = self._heap
         while heap and not heap[0].open:
             heapq.heappop(heap)
+            self._dead -= 1
         return heap[0].heap_at if heap else None
 
     def overdue(self, now: float) -> list[tuple[Flow, str]]:
@@ -109,10 +117,12 @@ class Streams:
             stream = heap[0]
             if not stream.open:
                 heapq.heappop(heap)
+                self._dead -= 1
             elif stream.deadline > now:
                 stream.heap_at = stream.deadline
                 heapq.heapreplace(heap, stream)
             else:
                 heapq.heappop(heap)
+                self._dead -= 1  # it is closed by the caller, with no entry left to die
                 late.append((stream.flow, "left a message unfinished" if stream.partial else "was idle"))
         return late
