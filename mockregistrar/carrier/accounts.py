@@ -44,7 +44,7 @@ class Account:
 
     __slots__ = (
         "_ha1", "_ha1_algorithm", "auth_user", "bindings", "challenged_call", "domain", "guarded", "name", "networks",
-        "spec",
+        "own_limits", "spec",
     )  # fmt: skip
 
     def __init__(self, spec: AccountSpec) -> None:
@@ -58,6 +58,8 @@ class Account:
         self.networks: tuple[Network, ...] = tuple(parse_network("networks", n) for n in spec.networks)
         self.guarded = bool(self.networks) or spec.access is not None or not spec.has_credentials
         """Whether the source address counts for it even where the carrier itself is open to all."""
+        self.own_limits = (spec.min_expires, spec.max_expires, spec.grant) != (None, None, None)
+        """Whether it has limits of its own for the expiry."""
         self.challenged_call: int | None = None
         """Hash of the Call-ID in which it was challenged and did not answer yet."""
         self._ha1: str | None = None
@@ -151,11 +153,9 @@ class Accounts:
     def find(self, user: str, host: str) -> Account | None:
         """Return the account of the AOR `user`@`host`: that domain's own first, then the domain-less one."""
         entry = self._by_user.get(user)
-        if entry is None:
-            return None
-        if not isinstance(entry, list):
-            return entry if not entry.domain or entry.domain == host else None
-        return _best(entry, host)
+        if isinstance(entry, Account):
+            return entry if entry.domain in ("", host) else None
+        return None if entry is None else _best(entry, host)
 
     def find_by_auth_user(self, auth_user: str, host: str) -> Account | None:
         """Return the account that logs in to `host` with the digest user name `auth_user`."""

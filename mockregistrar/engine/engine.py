@@ -41,6 +41,7 @@ _CHANGES = {
     Change.UNREGISTERED: Unregistered,
 }
 _KEEPALIVES = (b"", b"\r\n", b"\r\n\r\n", b"\0", b"\0\0\0\0")
+_LONGEST_KEEPALIVE = 4
 
 
 def _short(text: str) -> str:
@@ -99,9 +100,8 @@ class CarrierEngine:
     def receive(self, data: bytes, flow: Flow, now: float) -> None:
         """Take one datagram, or any slice of a stream."""
         if flow.transport == "udp":
-            if data in _KEEPALIVES:
-                return
-            self._message(data, flow, now)
+            if len(data) > _LONGEST_KEEPALIVE or data not in _KEEPALIVES:
+                self._message(data, flow, now)
         else:
             self._stream(data, flow, now)
 
@@ -295,7 +295,7 @@ class CarrierEngine:
         if octets is not None:
             trace.message(wire, carrier_now, "in", flow, request.raw, "", "retransmission")
             if octets:
-                self._send(octets, request, flow, now, "", "retransmission")
+                self._send(octets, request, flow, wire, carrier_now, "", "retransmission")
             return
         method = request.method
         if method == "ACK":
@@ -321,7 +321,7 @@ class CarrierEngine:
         account = answer.account
         trace.message(wire, carrier_now, "in", flow, request.raw, account)
         if answer.changes:
-            self._record_changes(answer, request, flow, now)
+            self._record_changes(answer, request, flow, now, wire, carrier_now)
         if answer.because is not None:
             trace.refused(
                 wire,
@@ -346,8 +346,9 @@ class CarrierEngine:
             headers=answer.headers,
         )
         note = "" if answer.because is None else f"refused: {answer.because.value}"
-        target = self._send(octets, request, flow, now, account, note)
-        self.transactions.complete(key, octets, now, invite=method == "INVITE", reliable=flow.reliable, flow=target)
+        target = self._send(octets, request, flow, wire, carrier_now, account, note)
+        reliable = flow.transport != "udp"
+        self.transactions.complete(key, octets, now, invite=method == "INVITE", reliable=reliable, flow=target)
 
     def _during_outage(self, request: Request) -> Answer:
         kind = self.outage
@@ -392,31 +393,36 @@ class CarrierEngine:
         self.trace.refused(
             wire, carrier_now, account, _short(user), Reason.MALFORMED.value, detail, error.status, request.method, flow
         )
-        self._send(octets, request, flow, now, account, f"refused: malformed: {detail}")
+        self._send(octets, request, flow, wire, carrier_now, account, f"refused: malformed: {detail}")
 
-    def _send(self, octets: bytes, request: Request, flow: Flow, now: float, account: str, note: str) -> Flow:
+    def _send(
+        self, octets: bytes, request: Request, flow: Flow, wire: float, carrier_now: float, account: str, note: str
+    ) -> Flow:
         """Send a response where 18.2.2 and RFC 3581 have it; return where that was."""
-        if not flow.reliable:
-            host, port = response_target(request, flow)
+        if flow.transport == "udp":
+            target = response_target(request, flow)
+            host, port = target
             # A maddr or a forged sent-by never makes us send elsewhere than to the source address.
-            if port != flow.remote[1] and host == flow.remote[0]:
+            if target is not flow.remote and port != flow.remote[1] and host == flow.remote[0]:
                 flow = Flow(flow.transport, flow.local, (host, port), flow.serial)
         elif self._streams.get(flow) is None:
             note = "not sent: the connection is gone"
-        self.trace.message(now - self._start, now + self._offset, "out", flow, octets, account, note)
+        self.trace.message(wire, carrier_now, "out", flow, octets, account, note)
         self._out.append(Send(flow, octets))
         return flow
 
     # -- bindings --------------------------------------------------------------------------------------
-    def _record_changes(self, answer: Answer, request: Request, flow: Flow, now: float) -> None:
-        wire, carrier_now, aor = now - self._start, now + self._offset, request.to_aor
+    def _record_changes(
+        self, answer: Answer, request: Request, flow: Flow, now: float, wire: float, carrier_now: float
+    ) -> None:
+        aor = request.to_aor
         for change, binding, left in answer.changes:
             gone = change is Change.UNREGISTERED
             self.trace.binding(
                 _CHANGES[change], wire, carrier_now, answer.account, aor, binding.uri, 0 if gone else binding.granted,
                 flow, binding.call_id, binding.cseq, binding.user_agent, left,
             )  # fmt: skip
-            if not gone and flow.reliable:
+            if not gone and flow.transport != "udp":
                 self._streams.keep(flow, now + binding.granted + _KEPT_AFTER_LAPSE)
 
     def lapse(self, lapsed: list[Binding], now: float, detail: str = "") -> None:

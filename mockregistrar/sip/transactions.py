@@ -420,12 +420,12 @@ class ServerTransactions:
 
     def _bound(self, now: float) -> None:
         """Drop what has expired, then the oldest until the bounds hold."""
-        order = self._order
+        order, entries = self._order, self._entries
         while order:
             oldest = order[0]
             if oldest.state is not TERMINATED:
                 if oldest.deadline > now:
-                    if len(self._entries) <= self.max_entries and self.octets <= self.max_bytes:
+                    if len(entries) <= self.max_entries and self.octets <= self.max_bytes:
                         break
                     self.evicted += 1
                 self._drop(oldest)
