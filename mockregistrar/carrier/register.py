@@ -25,6 +25,8 @@ _HOUR = 3600
 _TOP_REG_ID = 2**31 - 1
 _NAMED_BEYOND = 50
 """Contacts that one request may name beyond those the carrier keeps: it may remove some."""
+_NEVER = 2**32
+"""Above any expiry."""
 
 
 class _Wanted(NamedTuple):
@@ -51,19 +53,22 @@ class RegisterProcessor:
     def __init__(self, settings: CarrierSettings, bindings: Bindings) -> None:
         self._settings = settings
         self._bindings = bindings
-        self._usual_low = max(settings.min_expires, 1)
+        self._usual_low = _NEVER if settings.path else max(settings.min_expires, 1)
+        """The least expiry that the short way grants; it knows nothing of paths."""
 
     def process(self, request: Request, flow: Flow, account: Account, now: float) -> Answer:
         """Add, refresh or remove what `request` asks for; return the 200 that lists all, or the refusal.
 
         Raises `ParseError` for a malformed Contact, CSeq or Call-ID; then nothing was changed.
         """
-        contacts = request.contacts
         answer = Answer(200, "OK", account=account.name, user=account.spec.user)
         try:
-            if isinstance(contacts, list) and len(contacts) == 1 and self._plain(contacts[0], request, account):
-                self._commit_plain(contacts[0], request, flow, account, now, answer)
-            elif contacts is STAR:
+            uri = request.plain_contact
+            if uri is not None and self._plain(uri, request, account):
+                self._commit_plain(uri, request, flow, account, now, answer)
+                return answer
+            contacts = request.contacts
+            if contacts is STAR:
                 self._remove_all(request, account, now, answer)
             elif contacts:
                 self._check_number(len(contacts), account)
@@ -91,23 +96,21 @@ class RegisterProcessor:
         return fields
 
     # -- the usual case ------------------------------------------------------------------------------
-    def _plain(self, contact: NameAddr, request: Request, account: Account) -> bool:
-        """Whether one contact, without parameters, is new or the only one, and asks for a usual expiry."""
+    def _plain(self, uri: str, request: Request, account: Account) -> bool:
+        """Whether the one contact `uri` is new or the only one, and asks for a usual expiry."""
         expires = request.expires
-        if contact.params or not expires or not self._usual_low <= expires or self._settings.path:
+        if expires is None or expires < self._usual_low or account.own_limits:
             return False
-        spec, bindings = account.spec, account.bindings
-        if spec.min_expires is not None or spec.grant is not None or spec.max_expires is not None:
-            return False
-        return bindings is None or (len(bindings) == 1 and bindings[0].uri == contact.uri_text)
+        bindings = account.bindings
+        return bindings is None or (len(bindings) == 1 and bindings[0].uri == uri)
 
     def _commit_plain(
-        self, contact: NameAddr, request: Request, flow: Flow, account: Account, now: float, answer: Answer
+        self, uri: str, request: Request, flow: Flow, account: Account, now: float, answer: Answer
     ) -> None:
         granted = min(request.expires or 0, self._settings.max_expires)
         bindings = account.bindings
         if bindings is None:
-            binding = Binding(account, contact.uri_text)
+            binding = Binding(account, uri)
             change, left = Change.REGISTERED, 0.0
         else:
             binding = bindings[0]
@@ -116,8 +119,7 @@ class RegisterProcessor:
             binding.q = binding.instance = binding.reg_id = None
         binding.call_id, binding.cseq, binding.flow = request.call_id, request.cseq_number, flow
         binding.granted, binding.expires_at = granted, now + granted
-        agent = request.headers.get("user-agent")
-        binding.user_agent = agent[0] if agent is not None else ""
+        binding.user_agent = request.user_agent
         if bindings is None:
             self._bindings.add(binding)
         elif binding.expires_at < binding.heap_at:
@@ -267,7 +269,7 @@ class RegisterProcessor:
             longest = min(longest, spec.grant)
         path = tuple(request.values("path")) if self._settings.path else ()
         call_id, cseq = request.call_id, request.cseq_number
-        user_agent = request.first("user-agent") or ""
+        user_agent = request.user_agent
         for item in wanted:
             binding = item.current
             if item.expires == 0:
