@@ -151,7 +151,7 @@ def command_line(text):
 
 
 def run(command, folder, **plugins):
-    """Run a shown command in `folder`; return its exit code and what it printed, paths relative to `folder`."""
+    """Run a shown command in `folder`; return its exit code and what it printed."""
     done = subprocess.run(
         ["bash", "-c", command_line(command)],
         cwd=folder,
@@ -162,7 +162,7 @@ def run(command, folder, **plugins):
         timeout=120,
         check=False,
     )
-    return done.returncode, done.stdout.replace(f"{folder}{os.sep}", "")
+    return done.returncode, done.stdout
 
 
 def copied(folder, tmp_path):

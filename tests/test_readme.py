@@ -8,6 +8,8 @@ import sys
 import console
 import pytest
 
+from mockregistrar import trunks
+
 README = console.ROOT / "README.md"
 sys.path.insert(0, str(console.ROOT / "docs" / "examples"))
 
@@ -53,6 +55,12 @@ def test_serve(block):
 
     [(line, output)] = console.steps(block)
     console.compare(block, output, console.served(line, console.ROOT, Dialer))
+
+
+def test_what_is_said_not_to_be_read_is_not_read():
+    text = README.read_text("utf-8")
+    reads_pjsip = any("pjsip" in name for name in trunks.dialects())
+    assert ("does not read `pjsip.conf`" in text) is not reads_pjsip, "the README says what is read"
 
 
 def test_links_lead_somewhere():

@@ -17,6 +17,7 @@ import textwrap
 from typing import Any
 
 import mockregistrar
+from mockregistrar import trunks
 from mockregistrar.carrier import config_file, settings
 from mockregistrar.carrier.accounts_file import COLUMNS
 from mockregistrar.carrier.reasons import REASONS
@@ -253,6 +254,11 @@ def client_manners() -> str:
     return ", ".join(f"`{name}`" for name in manners.MANNERS)
 
 
+def dialects() -> str:
+    """The names of dialects, aliases included."""
+    return ", ".join(f"`{name}`" for name in trunks.dialects())
+
+
 def api() -> str:
     """Every public name, for autodoc."""
     groups: dict[str, list[str]] = {"classes": [], "errors": [], "functions": [], "values": []}
@@ -294,6 +300,7 @@ GENERATED = {
         config_account_keys,
         config_keys,
         csv_columns,
+        dialects,
         fixtures,
         marker,
         pytest_options,
