@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hmac
 import re
+from collections.abc import Callable
 from typing import NamedTuple
 
 from mockregistrar.carrier.accounts import Account, Accounts
@@ -52,8 +53,17 @@ def _none_if(account: Account | None, verdict: Verdict) -> Verdict | None:
 class Authenticator:
     """Challenges and verifies for one carrier. Times are carrier time in seconds."""
 
-    def __init__(self, settings: CarrierSettings, realm: str, accounts: Accounts, nonces: Nonces) -> None:
+    def __init__(
+        self,
+        settings: CarrierSettings,
+        realm: str,
+        accounts: Accounts,
+        nonces: Nonces,
+        is_us: Callable[[str], bool],
+    ) -> None:
+        """`is_us` says whether a host is a name or an address of this carrier."""
         self.realm = realm
+        self._is_us = is_us
         self._accounts = accounts
         self._nonces = nonces
         self._algorithms = settings.algorithms
@@ -163,8 +173,10 @@ class Authenticator:
     def _qop_shortcoming(self, credentials: Credentials, algorithm: str) -> str:
         qop = credentials.qop
         if qop is None:
-            if self._qops:
-                return "the challenge asked for qop and the credentials have none"
+            # A client of RFC 2069 knows no qop. RFC 2617 3.2.1 and 3.2.2 let it in where integrity is not what is asked
+            # for, and pyVoIP is one; its nonce ages, and has no count to be replayed.
+            if self._qops and "auth" not in self._qops:
+                return "the challenge asked for qop=auth-int and the credentials have none"
             if algorithm.endswith("-sess") and not credentials.cnonce:
                 return f"{algorithm} needs a cnonce"
             return ""
@@ -179,19 +191,20 @@ class Authenticator:
             return f"nc {credentials.nc!r} is not eight hexadecimal digits"
         return ""
 
-    @staticmethod
-    def _uri_mismatch(digest_uri: str, request: Request) -> str:
-        """Say what differs when the digest is for another resource; a port or a parameter is none."""
+    def _uri_mismatch(self, digest_uri: str, request: Request) -> str:
+        """Say what differs when the digest is for another resource.
+
+        Another port or parameter is none, and so is another name of this carrier: SIPp hashes over the address it
+        sends to, whatever the Request-URI says.
+        """
         if digest_uri == request.uri:
             return ""
         try:
             ours, theirs = request.request_uri, Uri.parse(digest_uri)
         except ParseError:
             return f"the digest uri {digest_uri!r} is not a URI"
-        if (ours.scheme, ours.unescaped_user, ours.host.lower()) == (
-            theirs.scheme,
-            theirs.unescaped_user,
-            theirs.host.lower(),
+        if (ours.scheme, ours.unescaped_user) == (theirs.scheme, theirs.unescaped_user) and (
+            ours.host.lower() == theirs.host.lower() or self._is_us(theirs.host)
         ):
             return ""
         return f"the digest uri is {digest_uri!r}, the request goes to {request.uri!r}"

@@ -65,9 +65,10 @@ class Carrier:
         self._served: set[str] | None = None
         self._ours: set[str] = set()
         self._hosts: set[str] = set()
+        self._names: set[str] = set()
         self.listening(settings.listen)
         self.realm = settings.realm if settings.realm is not None else self.default_host
-        self._authenticator = Authenticator(settings, self.realm, self.accounts, self.nonces)
+        self._authenticator = Authenticator(settings, self.realm, self.accounts, self.nonces, self.is_us)
         self._supported = tuple(t for t, on in (("path", settings.path), ("outbound", settings.outbound)) if on)
         self._fixed: list[tuple[str, str]] = []
         if self._supported:
@@ -90,12 +91,16 @@ class Carrier:
         """Take note of the addresses listened at: they are served names (DESIGN decision 12)."""
         self._hosts.update(served_name(p.host) for p in places)
         settings = self.settings
+        self._names = {*map(served_name, settings.domains), *self._hosts, "localhost"}
+        if settings.advertise:
+            self._names.add(served_name(settings.advertise))
         if settings.domains:
-            names = {*map(served_name, settings.domains), *self._hosts, "localhost"}
-            if settings.advertise:
-                names.add(served_name(settings.advertise))
-            self._served = names
+            self._served = self._names
             self._ours.clear()
+
+    def is_us(self, host: str) -> bool:
+        """Whether `host` is one of this carrier's own names: a configured domain, an address of its, localhost."""
+        return served_name(host) in self._names
 
     def serves(self, host: str) -> bool:
         """Whether requests for `host` are for this carrier; without domains, every host is."""

@@ -36,6 +36,7 @@ class Reason(str, Enum):
     EXTENSION_NOT_SUPPORTED = "extension-not-supported"
     METHOD_NOT_SUPPORTED = "method-not-supported"
     OUTAGE = "outage"
+    TLS_FAILED = "tls-failed"
 
     def __str__(self) -> str:
         return self.value
@@ -66,5 +67,6 @@ REASONS: dict[str, str] = {
     "extension-not-supported": "the request requires an extension that is not switched on",
     "method-not-supported": "the method is not one this carrier serves",
     "outage": "the carrier was down by order of the test",
+    "tls-failed": "the TLS handshake failed",
 }
 """One sentence for each slug, without a full stop: what happened, as a person would say it."""

@@ -69,7 +69,7 @@ class RegisterProcessor:
                 return answer
             contacts = request.contacts
             if contacts is STAR:
-                self._remove_all(request, account, now, answer)
+                self._remove_all(request, flow, account, now, answer)
             elif contacts:
                 self._check_number(len(contacts), account)
                 wanted = [self._wanted(c, request, account) for c in contacts]
@@ -127,7 +127,7 @@ class RegisterProcessor:
         answer.changes.append((change, binding, left))
 
     # -- step 6: Contact: * --------------------------------------------------------------------------
-    def _remove_all(self, request: Request, account: Account, now: float, answer: Answer) -> None:
+    def _remove_all(self, request: Request, flow: Flow, account: Account, now: float, answer: Answer) -> None:
         expires = request.headers.get("expires")
         if expires is None or parse_expires(expires[0]) != 0:
             raise ParseError(400, "Contact * Needs Expires 0", "Contact: * came without `Expires: 0`", field="Contact")
@@ -135,7 +135,7 @@ class RegisterProcessor:
         for binding in bindings:
             self._check_order(binding, request, account)
         for binding in bindings:
-            self._remove(binding, now, answer)
+            self._remove(binding, request, flow, now, answer)
 
     # -- step 7: each contact ------------------------------------------------------------------------
     def _wanted(self, contact: NameAddr, request: Request, account: Account) -> _Wanted:
@@ -274,7 +274,7 @@ class RegisterProcessor:
             binding = item.current
             if item.expires == 0:
                 if binding is not None:
-                    self._remove(binding, now, answer)
+                    self._remove(binding, request, flow, now, answer)
                 continue
             left = 0.0
             fresh = binding is None
@@ -293,6 +293,8 @@ class RegisterProcessor:
             else:
                 answer.changes.append((Change.REFRESHED, self._bindings.moved(binding), left))
 
-    def _remove(self, binding: Binding, now: float, answer: Answer) -> None:
+    def _remove(self, binding: Binding, request: Request, flow: Flow, now: float, answer: Answer) -> None:
+        """Drop a binding; what is told of it names the REGISTER that did it."""
         self._bindings.remove(binding)
+        binding.call_id, binding.cseq, binding.flow = request.call_id, request.cseq_number, flow
         answer.changes.append((Change.UNREGISTERED, binding, binding.expires_at - now))

@@ -93,9 +93,12 @@ class CarrierEngine:
         if self.outage == "refused" or self._streams.open(flow, now) is None:
             self._out.append(Reset(flow))
 
-    def closed(self, flow: Flow, reason: str, now: float) -> None:  # noqa: ARG002 - part of the contract
-        """Forget a connection that is gone; `reason` says how it ended."""
+    def closed(self, flow: Flow, reason: str, now: float) -> None:
+        """Forget a connection that is gone; `reason` tells what broke it, and is empty where it was simply closed."""
         self._streams.close(flow)
+        if reason:
+            wire, carrier = now - self._start, now + self._offset
+            self.trace.dropped(wire, carrier, flow, str(Reason.TLS_FAILED), reason, 0)
 
     def receive(self, data: bytes, flow: Flow, now: float) -> None:
         """Take one datagram, or any slice of a stream."""
@@ -178,6 +181,10 @@ class CarrierEngine:
     def note(self, text: str, now: float) -> None:
         """Put a turn of events into the trace."""
         self.trace.note(now - self._start, now + self._offset, text)
+
+    def defect(self, detail: str, trace: str, now: float) -> None:
+        """Put a defect of ours, or of a subscriber, into the trace."""
+        self.trace.internal_error(now - self._start, now + self._offset, detail, trace)
 
     def wire_time(self, now: float) -> float:
         """Return the seconds since the carrier started."""
@@ -312,7 +319,7 @@ class CarrierEngine:
                 self._malformed(request, request.raw, error, flow, now)
                 return
             except Exception as error:  # noqa: BLE001 - the registrar never dies of input: recorded, fails the test
-                trace.internal_error(wire, carrier_now, repr(error), traceback.format_exc())
+                self.defect(repr(error), traceback.format_exc(), now)
                 answer = Answer(500, "Server Internal Error", detail="internal error")
             finally:
                 if self.carrier.overdue:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 import time
+import traceback
 from collections.abc import Callable
 from typing import Any
 
@@ -16,7 +17,15 @@ from mockregistrar.carrier.settings import CarrierSettings, ListenSpec
 from mockregistrar.client import manners_named
 from mockregistrar.engine import CarrierEngine, Close, Listen, Reset, Send, protocol
 from mockregistrar.net.agents import Agent, Agents, Route
-from mockregistrar.net.listeners import Connection, DatagramPort, Port, StreamPort, bind_all
+from mockregistrar.net.listeners import (
+    Connection,
+    DatagramPort,
+    Port,
+    StreamPort,
+    bind_all,
+    is_wildcard,
+    local_addresses,
+)
 from mockregistrar.sip.flow import Flow
 from mockregistrar.trace import Record
 
@@ -64,9 +73,15 @@ class CarrierHost:
             if isinstance(port, DatagramPort):
                 self._udp[port.place.host, port.place.port] = port
         self.engine.listening(self.listening)
+        for place in self.listening:
+            if is_wildcard(place.host):
+                own = local_addresses(":" in place.host)
+                self.engine.carrier.listening(ListenSpec(place.transport, host, place.port) for host in own)
 
     def _tls_options(self) -> Any:
-        names = [*self.settings.domains, *(p.host for p in self.settings.listen)]
+        names = [*self.settings.domains, *(p.host for p in self.settings.listen if not is_wildcard(p.host))]
+        for wildcard in {p.host for p in self.settings.listen if is_wildcard(p.host)}:
+            names += local_addresses(":" in wildcard)
         if self.settings.advertise:
             names.append(self.settings.advertise)
         return self._authority().server_options(names)
@@ -91,7 +106,14 @@ class CarrierHost:
     # -- what comes in (Sink) ------------------------------------------------------------------------------
     def datagram(self, data: bytes, flow: Flow) -> None:
         """Take one datagram of a batch."""
-        self.engine.receive(data, flow, self._now())
+        try:
+            self.engine.receive(data, flow, self._now())
+        except Exception as error:  # noqa: BLE001 - the registrar never dies of input: recorded, fails the test
+            self._broken(error)
+
+    def _broken(self, error: Exception) -> None:
+        """Put a defect of ours on record."""
+        self.engine.defect(repr(error), traceback.format_exc(), self._now())
 
     def next_serial(self) -> int:
         """Return a number for a new connection."""
@@ -109,13 +131,14 @@ class CarrierHost:
 
     def connection_data(self, flow: Flow, data: bytes) -> None:
         """Take a slice of a stream."""
-        self.engine.receive(data, flow, self._now())
+        self.datagram(data, flow)
         self.pump()
 
     def connection_lost(self, flow: Flow, reason: str) -> None:
         """Forget a connection that is gone."""
         self._connections.pop(flow, None)
         self.engine.closed(flow, reason, self._now())
+        self.pump()
 
     # -- what goes out ---------------------------------------------------------------------------------------
     def pump(self) -> None:
@@ -147,7 +170,7 @@ class CarrierHost:
         connection = self._connections.get(output.flow)
         if connection is not None:
             if isinstance(output, Close):
-                connection.transport.loseConnection()
+                connection.close()
             else:
                 connection.transport.abortConnection()
 
@@ -165,7 +188,10 @@ class CarrierHost:
             for subscriber, messages in list(self._subscribers):
                 chosen = records if messages else [r for r in records if r.kind != "message"]
                 if chosen:
-                    subscriber(chosen)
+                    try:
+                        subscriber(chosen)
+                    except Exception as error:  # noqa: BLE001 - the others and the carrier go on; it stands in the trace
+                        self.engine.defect(f"a subscriber raised {error!r}", traceback.format_exc(), self._now())
 
     def _arm(self) -> None:
         due = self.engine.next_timer()
@@ -181,7 +207,10 @@ class CarrierHost:
 
     def _timer_fired(self) -> None:
         self._timer = None
-        self.engine.timer_fired(self._now())
+        try:
+            self.engine.timer_fired(self._now())
+        except Exception as error:  # noqa: BLE001 - as above
+            self._broken(error)
         self.pump()
 
     # -- commands ----------------------------------------------------------------------------------------------
@@ -247,6 +276,7 @@ class CarrierHost:
 
     async def advance(self, seconds: float) -> None:
         """Move carrier time on, stopping at each deadline of the carrier or of a built-in client."""
+        self.engine.note(f"clock: advance {seconds:g} s", self._now())
         target = self.carrier_time() + seconds
         await self.agents.settled(EXCHANGE_LIMIT)
         while True:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from mockregistrar.carrier.settings import CarrierSettings, ListenSpec
-from mockregistrar.engine.protocol import Command
+from mockregistrar.engine.protocol import Advance, AgentAct, Command
 from mockregistrar.net.reactor import ReactorThread
 from mockregistrar.trace import Record
 
@@ -29,6 +29,10 @@ class Started:
 
 class Link(Protocol):
     """The carrier of the protocol. Callbacks run on the link's own thread and must not block."""
+
+    @property
+    def inside(self) -> bool:
+        """Whether the caller is the link's own thread, which a wait would hold up for ever."""
 
     def start(self) -> Started:
         """Start the carrier; raises `SettingsError` when something cannot be bound."""
@@ -55,6 +59,11 @@ class ThreadLink:
         self._authority = authority
         self._host: Any = None
 
+    @property
+    def inside(self) -> bool:
+        """Whether the caller is the reactor's own thread."""
+        return self._thread.inside
+
     def start(self) -> Started:
         """Start the carrier on the thread, and the thread when nobody holds it yet."""
         self._thread.hold()
@@ -73,7 +82,9 @@ class ThreadLink:
         return Started(listening, host.seed, host.engine.carrier.realm)
 
     def stop(self) -> None:
-        """Close every socket, and let go of the thread."""
+        """Close every socket, and let go of the thread; not from the reactor's own thread."""
+        if self._thread.inside:
+            raise RuntimeError("a carrier cannot be stopped from its own thread: stop it from the one that started it")
         host, self._host = self._host, None
         if host is None:
             return
@@ -82,10 +93,16 @@ class ThreadLink:
         self._thread.release()
 
     def call(self, command: Command, timeout: float = 30.0) -> Any:
-        """Return the value of `command`; from the thread itself, at once."""
+        """Return the value of `command`; from the thread itself at once, if it does not take its time."""
         if self._thread.inside:
+            if isinstance(command, (Advance, AgentAct)):
+                raise RuntimeError("a blocking call from the reactor's own thread would wait for itself")
             return self._running().execute(command)
-        return self._thread.call(lambda: self._running().execute(command), timeout=timeout)
+        try:
+            return self._thread.call(lambda: self._running().execute(command), timeout=timeout)
+        except (ValueError, LookupError) as error:
+            # A mistake in the call, not in the carrier: the frames of the reactor thread would only hide it.
+            raise error.with_traceback(None) from None
 
     def subscribe(self, subscriber: Subscriber, *, messages: bool = False) -> Callable[[], None]:
         """Hand every run of records from now on to `subscriber`; return what ends it, from any thread."""

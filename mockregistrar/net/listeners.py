@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from twisted.internet import protocol, tcp, udp
 from twisted.internet.error import CannotListenError
+from twisted.internet.interfaces import IPushProducer
+from zope.interface import implementer
 
 from mockregistrar.carrier.settings import ListenSpec, SettingsError
 from mockregistrar.sip.flow import Address, Flow
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 MAX_DATAGRAM = 65535
 _FLOWS_KEPT = 8192
 _SAME_PORT_TRIES = 50
+_CLOSING_LIMIT = 5.0
+"""Seconds that a connection being closed may take to read the last answers."""
 
 
 class Sink(Protocol):
@@ -105,14 +109,18 @@ class Connection(protocol.Protocol):
 
     transport: Any
 
-    def __init__(self, sink: Sink, transport_name: str) -> None:
+    def __init__(self, sink: Sink, transport_name: str, reactor: Any) -> None:
         self._sink = sink
         self._name = transport_name
+        self._reactor = reactor
         self._flow: Flow | None = None
+        self._patience: Any = None
 
     def connectionMade(self) -> None:  # noqa: N802 - Twisted's name
         """Name the flow and hand the connection over."""
         self.transport.setTcpNoDelay(True)
+        # Who sends without reading the answers is read no further, so that they do not pile up here.
+        self.transport.registerProducer(_Backpressure(self.transport), True)
         local, remote = self.transport.getHost(), self.transport.getPeer()
         flow = Flow(self._name, (local.host, local.port), (remote.host, remote.port), self._sink.next_serial())
         self._flow = flow
@@ -123,29 +131,65 @@ class Connection(protocol.Protocol):
         if self._flow is not None:
             self._sink.connection_data(self._flow, data)
 
+    def close(self) -> None:
+        """Close once everything has left; break off when it has not after a while."""
+        self.transport.unregisterProducer()
+        self.transport.loseConnection()
+        self._patience = self._reactor.callLater(_CLOSING_LIMIT, self.transport.abortConnection)
+
     def connectionLost(self, reason: Any = None) -> None:  # noqa: N802 - Twisted's name
         """Say that the connection is gone."""
+        if self._patience is not None and self._patience.active():
+            self._patience.cancel()
         if self._flow is not None:
-            self._sink.connection_lost(self._flow, reason.getErrorMessage() if reason is not None else "")
+            self._sink.connection_lost(self._flow, _tls_failure(reason))
             self._flow = None
+
+
+@implementer(IPushProducer)
+class _Backpressure:
+    """Reads from a connection only while what is written to it gets away."""
+
+    def __init__(self, transport: Any) -> None:
+        self._transport = transport
+
+    def pauseProducing(self) -> None:  # noqa: N802 - Twisted's name
+        self._transport.pauseProducing()
+
+    def resumeProducing(self) -> None:  # noqa: N802 - Twisted's name
+        self._transport.resumeProducing()
+
+    def stopProducing(self) -> None:  # noqa: N802 - Twisted's name
+        """Nothing more is produced anyhow: the connection is gone."""
+
+
+def _tls_failure(reason: Any) -> str:
+    """Say why TLS broke the connection off; empty for a connection that ended in any other way."""
+    value = getattr(reason, "value", None)
+    if type(value).__module__.partition(".")[0] != "OpenSSL":
+        return ""
+    args = getattr(value, "args", ())
+    words = [part[-1] for part in (args[0] if args else ()) if isinstance(part, tuple) and part]
+    return f"TLS failed: {'; '.join(words) or 'the handshake was broken off'}"
 
 
 class _Connections(protocol.Factory):
     noisy = False
 
-    def __init__(self, sink: Sink, transport_name: str) -> None:
+    def __init__(self, sink: Sink, transport_name: str, reactor: Any) -> None:
         self._sink = sink
         self._name = transport_name
+        self._reactor = reactor
 
     def buildProtocol(self, addr: IAddress | None) -> Connection:  # noqa: ARG002, N802 - Twisted's names
-        return Connection(self._sink, self._name)
+        return Connection(self._sink, self._name, self._reactor)
 
 
 class StreamPort(tcp.Port):
     """A TCP port (TLS when given options) that can refuse connections without giving its number back."""
 
     def __init__(self, place: ListenSpec, sink: Sink, reactor: Any, tls_options: Any = None) -> None:
-        factory: Any = _Connections(sink, place.transport)
+        factory: Any = _Connections(sink, place.transport, reactor)
         if tls_options is not None:
             from twisted.protocols.tls import TLSMemoryBIOFactory
 
@@ -176,22 +220,26 @@ Port = DatagramPort | StreamPort
 def bind_all(places: tuple[ListenSpec, ...], sink: Sink, reactor: Any, tls_options: Callable[[], Any]) -> list[Port]:
     """Bind every place, or none; return the ports, with wildcard UDP places one port an address.
 
-    UDP and TCP places of one host that both leave the number open get the same one. Raises `SettingsError`
-    that says which place failed, why, and what to do instead.
+    UDP and TCP places of one host that both leave the number open get the same one, and so do all the addresses of a
+    wildcard UDP place. Raises `SettingsError` that says which place failed, why, and what to do instead.
     """
     ports: list[Port] = []
-    waiting = _spread(places)
+    waiting = sorted(places, key=lambda p: p.transport != "udp")  # UDP first: its number is the one to share
     try:
         while waiting:
             place = waiting.pop(0)
+            group = _spread(place)
             twin = ListenSpec("tcp", place.host, 0)
             if place.port == 0 and place.transport == "udp" and twin in waiting:
                 waiting.remove(twin)
-                ports += _open_pair(place, twin, sink, reactor)
+                group.append(twin)
+            if place.port == 0 and len(group) > 1:
+                ports += _open_at_one_number(group, sink, reactor)
             elif place.port == 0 and place.transport != "udp":
                 ports.append(_open_kept(place, sink, reactor, tls_options))
             else:
-                ports.append(_open(place, sink, reactor, tls_options))
+                for each in group:
+                    ports.append(_open(each, sink, reactor, tls_options))
     except BaseException:
         for port in ports:
             _give_up(port)
@@ -199,15 +247,16 @@ def bind_all(places: tuple[ListenSpec, ...], sink: Sink, reactor: Any, tls_optio
     return ports
 
 
-def _spread(places: tuple[ListenSpec, ...]) -> list[ListenSpec]:
-    """Put UDP first (its number is the one to share), a wildcard UDP place as one place for each local address."""
-    spread: list[ListenSpec] = []
-    for place in sorted(places, key=lambda p: p.transport != "udp"):
-        if place.transport == "udp" and ipaddress.ip_address(place.host).is_unspecified:
-            spread += [ListenSpec("udp", host, place.port) for host in local_addresses(":" in place.host)]
-        else:
-            spread.append(place)
-    return spread
+def _spread(place: ListenSpec) -> list[ListenSpec]:
+    """Return a wildcard UDP place as one place for each local address: answers leave from the address asked."""
+    if place.transport == "udp" and is_wildcard(place.host):
+        return [ListenSpec("udp", host, place.port) for host in local_addresses(":" in place.host)]
+    return [place]
+
+
+def is_wildcard(host: str) -> bool:
+    """Whether `host` stands for every address of the machine."""
+    return ipaddress.ip_address(host).is_unspecified
 
 
 def local_addresses(ipv6: bool) -> list[str]:
@@ -224,17 +273,23 @@ def local_addresses(ipv6: bool) -> list[str]:
     return sorted(found, key=lambda h: not ipaddress.ip_address(h).is_loopback)
 
 
-def _open_pair(place: ListenSpec, twin: ListenSpec, sink: Sink, reactor: Any) -> list[Port]:
-    """Open a UDP port at a number the system chose, and TCP at the same."""
+def _open_at_one_number(group: list[ListenSpec], sink: Sink, reactor: Any) -> list[Port]:
+    """Open a UDP port at a number the system chose, and the rest of the group at the same."""
     refused: SettingsError | None = None
     for _ in range(_SAME_PORT_TRIES):
-        port = _open(place, sink, reactor, _no_tls)
+        first = _open(group[0], sink, reactor, _no_tls)
+        ports, number = [first], first.place.port
         try:
-            return [port, _open(ListenSpec("tcp", twin.host, port.place.port), sink, reactor, _no_tls)]
+            for place in group[1:]:
+                ports.append(_open(ListenSpec(place.transport, place.host, number), sink, reactor, _no_tls))
         except SettingsError as error:
             refused = error
-            _give_up(port)
-    raise SettingsError("listen", f"no port number is free for both UDP and TCP on {place.host} ({refused})")
+            for port in ports:
+                _give_up(port)
+        else:
+            return ports
+    where = " and ".join(f"{p.transport} {p.host}" for p in group)
+    raise SettingsError("listen", f"no port number is free for all of {where} ({refused})")
 
 
 def _open_kept(place: ListenSpec, sink: Sink, reactor: Any, tls_options: Callable[[], Any]) -> Port:

@@ -12,6 +12,7 @@ import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeout
 from typing import Any, TypeVar
 
 from twisted.internet.defer import Deferred
@@ -91,7 +92,12 @@ class ReactorThread:
         """
         if self.inside:
             raise RuntimeError("a blocking call from the reactor's own thread would wait for itself")
-        return self.submit(function, *args).result(timeout)
+        try:
+            return self.submit(function, *args).result(timeout)
+        except FutureTimeout as error:
+            if error.args:
+                raise  # the function's own
+            raise TimeoutError(f"the carrier's thread gave no result within {timeout:g} s") from None
 
     def submit(self, function: Callable[..., Any], *args: Any) -> Future[Any]:
         """Run `function` on the reactor thread; return a future of its result."""

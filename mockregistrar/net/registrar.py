@@ -26,6 +26,8 @@ from mockregistrar.sip.flow import format_address
 
 DEFAULT_TIMEOUT = 15.0
 """Seconds of every wait that names none: Asterisk's PJSIP sends its first REGISTER after up to 10 s."""
+_WILDCARDS = ("0.0.0.0", "::")
+_FURTHEST = 100 * 365.25 * 86400
 _SECRET_LETTERS = "".join(c for c in string.ascii_letters + string.digits if c not in "O0Il1")
 
 
@@ -70,6 +72,7 @@ class MockRegistrar(Waiting):
         self._accounts: dict[str, Account] = {}
         self._given_secrets: list[str] = [a.secret for a in self.settings.accounts if a.secret and not a.made_up]
         self._secrets = random.Random()
+        self._under_way = set()
 
     def _get_authority(self) -> Any:
         if self._authority is None:
@@ -88,9 +91,10 @@ class MockRegistrar(Waiting):
         return self
 
     def stop(self) -> None:
-        """Close every socket. Stopping twice is fine."""
-        self._started = None
+        """Close every socket; waits under way fail with `ReactorStopped`. Stopping twice is fine."""
         self._link.stop()
+        self._started = None
+        self._give_up_waits()
 
     def __enter__(self) -> MockRegistrar:
         return self.start()
@@ -145,12 +149,21 @@ class MockRegistrar(Waiting):
                 raise ValueError(f"no transport {transport!r}{nearest(transport, ('udp', 'tcp', 'tls'))}")
         for place in self._listening:
             if transport is None or place.transport == transport:
-                return Address(self.settings.advertise or _reachable(place.host), place.port)
+                return Address(self._shown(place), place.port)
         if transport != "tls":
             raise ValueError(f"the carrier does not listen on {transport}; add it to listen=")
-        place = self._link.call(protocol.Listen(ListenSpec("tls", self._listening[0].host, 0)))
+        place = self._link.call(protocol.Listen(ListenSpec("tls", self.settings.listen[0].host, 0)))
         self._listening.append(place)
-        return Address(self.settings.advertise or _reachable(place.host), place.port)
+        return Address(self._shown(place), place.port)
+
+    def _shown(self, place: ListenSpec) -> str:
+        """Return the host to show for a place: the advertised one; for a wildcard the machine's own address."""
+        if self.settings.advertise:
+            return self.settings.advertise
+        family = ":" in place.host
+        wildcards = [p.host for p in self.settings.listen if p.host in _WILDCARDS and (":" in p.host) == family]
+        asked = wildcards and place.host not in {p.host for p in self.settings.listen if p.transport == place.transport}
+        return _reachable(wildcards[0] if asked else place.host)
 
     @property
     def ca_pem(self) -> bytes:
@@ -257,8 +270,8 @@ class MockRegistrar(Waiting):
         Built-in clients share this clock. A client in another process keeps its own: to see its refreshes, grant it
         little (``add_account(..., grant=5)``).
         """
-        if seconds < 0:
-            raise ValueError("time only goes on")
+        if not 0 <= seconds <= _FURTHEST:
+            raise ValueError(f"time only goes on, by 0 to {_FURTHEST:g} s (a hundred years) at once")
         self._link.call(protocol.Advance(seconds), timeout=30.0 + seconds / 100)
 
     def expire(self, account: AccountLike) -> int:
@@ -301,7 +314,7 @@ class MockRegistrar(Waiting):
 
 def _reachable(host: str) -> str:
     """Return the host that clients of a wildcard listener can be given."""
-    if host not in ("0.0.0.0", "::"):
+    if host not in _WILDCARDS:
         return host
     from mockregistrar.net.listeners import local_addresses
 

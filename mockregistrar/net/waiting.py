@@ -13,7 +13,8 @@ from typing import Any
 
 from mockregistrar.engine import protocol
 from mockregistrar.net.questions import AccountLike, Questions
-from mockregistrar.net.waits import FutureAwaitable, begin_wait, block_on, fail
+from mockregistrar.net.reactor import ReactorStopped
+from mockregistrar.net.waits import FutureAwaitable, begin_wait, block_on, fail, give_up
 from mockregistrar.trace import BindingEvent, Lapsed, Record, Refreshed, Registered
 
 
@@ -22,6 +23,7 @@ class Waiting(Questions):
 
     timeout: float
     """Seconds of every wait that names none."""
+    _under_way: set[Future[Any]]
 
     # -- waits ---------------------------------------------------------------------------------------------
     def future_wait_for_registration(
@@ -31,7 +33,7 @@ class Waiting(Questions):
         name = str(account)
         return self._wait(
             name,
-            _bound_for(name),
+            lambda r: self._bound(r, name),
             lambda: max(self.bindings(name), key=lambda b: b.expires_in, default=None),
             timeout,
             "no registration of",
@@ -120,14 +122,33 @@ class Waiting(Questions):
         """Return a future of the account's next registration or refresh, without a time-out; cancel it to let go."""
         name = str(account)
         self._link.call(protocol.GetSummary(name))
-        return begin_wait(self._link, _bound_for(name), None, None, lambda: "")
+        return self._begin(lambda r: self._bound(r, name), None, None, lambda: "")
 
     def expire_after(self, future: Future[Any], account: str, timeout: float, since: int) -> None:
         """Let a future of `future_next_registration`, begun at record `since`, fail after `timeout` seconds."""
         cancel = self._link.call_later(
-            timeout, lambda: fail(future, self._timed_out("no registration of", account, since, timeout))
+            timeout,
+            lambda: fail(future, lambda: self._timed_out("no registration of", account, since, timeout)),
         )
         future.add_done_callback(lambda _: cancel())
+
+    def _bound(self, record: Record, name: str) -> protocol.BindingInfo | None:
+        """Return the binding that a record of `name` tells of: as it stands, or as told where it is gone again."""
+        if not isinstance(record, (Registered, Refreshed)) or record.account != name:
+            return None
+        current = [b for b in self.bindings(name) if b.contact == record.contact]
+        if current:
+            return current[0]
+        return protocol.BindingInfo(
+            account=name,
+            contact=record.contact,
+            expires_in=float(record.expires),
+            granted=record.expires,
+            call_id=record.call_id,
+            cseq=record.cseq,
+            flow=record.flow,
+            user_agent=record.user_agent,
+        )
 
     def _wait(
         self,
@@ -139,14 +160,42 @@ class Waiting(Questions):
     ) -> Future[Any]:
         limit = self.timeout if timeout is None else timeout
         since = self.status().seq
-        return begin_wait(self._link, match, present, limit, lambda: self._timed_out(what, name, since, limit))
+        return self._begin(match, present, limit, lambda: self._timed_out(what, name, since, limit))
+
+    def _begin(
+        self,
+        match: Callable[[Record], Any],
+        present: Callable[[], Any] | None,
+        timeout: float | None,
+        explain: Callable[[], str],
+    ) -> Future[Any]:
+        """Begin a wait, and keep it for `_give_up_waits` until it is over."""
+        future = begin_wait(self._link, match, present, timeout, explain)
+        self._under_way.add(future)
+        future.add_done_callback(self._under_way.discard)
+        return future
+
+    def _give_up_waits(self) -> None:
+        """Let every wait under way fail: the carrier is being stopped."""
+        for future in list(self._under_way):
+            give_up(future, ReactorStopped("the carrier was stopped while this wait was under way"))
 
     def _timed_out(self, what: str, name: str, since: int, limit: float) -> str:
         return f"{what} `{name}` within {limit:g} s.{self._seen(name, since)}"
 
     def _block(self, future: Future[Any], timeout: float | None) -> Any:
         __tracebackhide__ = True
+        self.refuse_inside(future)
         return block_on(future, self.timeout if timeout is None else timeout)
+
+    def refuse_inside(self, future: Future[Any]) -> None:
+        """Raise, and let go of the wait, when the caller is the carrier's own thread: it would wait for itself."""
+        if self._link.inside:
+            future.cancel()
+            raise RuntimeError(
+                "a blocking wait on the carrier's own thread would wait for itself; "
+                "use the future_ or async_ form there, or wait in another thread"
+            )
 
 
 class ExpectedRegistration:
@@ -181,6 +230,7 @@ class ExpectedRegistration:
         __tracebackhide__ = True
         future = self._leave(kind)
         if future is not None:
+            self._carrier.refuse_inside(future)
             self._binding = block_on(future, self._timeout)
 
     async def __aenter__(self) -> ExpectedRegistration:
@@ -203,20 +253,3 @@ class ExpectedRegistration:
             return None
         self._carrier.expire_after(future, self._account, self._timeout, self._since)
         return future
-
-
-def _bound_for(name: str) -> Callable[[Record], protocol.BindingInfo | None]:
-    return lambda r: _bound(r) if isinstance(r, (Registered, Refreshed)) and r.account == name else None
-
-
-def _bound(record: BindingEvent) -> protocol.BindingInfo:
-    return protocol.BindingInfo(
-        account=record.account,
-        contact=record.contact,
-        expires_in=float(record.expires),
-        granted=record.expires,
-        call_id=record.call_id,
-        cseq=record.cseq,
-        flow=record.flow,
-        user_agent=record.user_agent,
-    )

@@ -50,7 +50,7 @@ def begin_wait(
 
     def expire() -> None:
         if not future.done():
-            fail(future, explain())
+            fail(future, explain)
 
     end = link.subscribe(look)
     cancel = None if timeout is None else link.call_later(timeout, expire)
@@ -72,9 +72,18 @@ def begin_wait(
     return future
 
 
-def fail(future: Future[Any], text: str) -> None:
-    """Let a future fail with a `RegistrationTimeout`, unless it is done."""
-    _settle(future, RegistrationTimeout(text))
+def fail(future: Future[Any], explain: Callable[[], str]) -> None:
+    """Let a future fail with a `RegistrationTimeout` and the text of `explain`, unless it is done."""
+    try:
+        outcome: BaseException = RegistrationTimeout(explain())
+    except Exception as error:  # noqa: BLE001 - handed to who waits: the carrier may be stopped by now
+        outcome = error
+    _settle(future, outcome)
+
+
+def give_up(future: Future[Any], error: BaseException) -> None:
+    """Let a future fail with `error`, unless it is done."""
+    _settle(future, error)
 
 
 def _settle(future: Future[Any], outcome: Any) -> None:

@@ -22,7 +22,6 @@ class PyVoip(Client):
     own_auth_user: ClassVar[bool] = False
     grant: ClassVar[int | None] = 7
     asks_grant: ClassVar[bool] = True
-    settings: ClassVar[dict[str, object]] = {"qop": "none"}  # it answers as RFC 2069 has it, whatever qop is offered
     says_registered: ClassVar[str] = r"\bREGISTERED\b"
     says_refused: ClassVar[str] = r"\bFAILED\b"
 
