@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mockregistrar import MockRegistrar, TestAuthority
+from mockregistrar import Dropped, MockRegistrar, TestAuthority
 from mockregistrar.sip.transactions import IllegalStep
 
 
@@ -109,6 +109,9 @@ def test_tls_is_refused_by_a_client_that_trusts_another_authority(carrier: MockR
     carrier._authority = TestAuthority()  # what the client trusts from now on
     assert not client.register()
     carrier.assert_not_registered("alice")
+    (dropped,) = [r for r in carrier.records() if isinstance(r, Dropped)]
+    assert dropped.because == "tls-failed"
+    assert "unknown ca" in dropped.detail
 
 
 def test_reset_closes_the_built_in_clients(carrier: MockRegistrar) -> None:
