@@ -238,7 +238,7 @@ def bind_all(places: tuple[ListenSpec, ...], sink: Sink, reactor: Any, tls_optio
             elif place.port == 0 and place.transport != "udp":
                 ports.append(_open_kept(place, sink, reactor, tls_options))
             else:
-                for each in group:
+                for each in group:  # one by one: what is open must be in the list when the next one fails
                     ports.append(_open(each, sink, reactor, tls_options))
     except BaseException:
         for port in ports:
@@ -280,8 +280,9 @@ def _open_at_one_number(group: list[ListenSpec], sink: Sink, reactor: Any) -> li
         first = _open(group[0], sink, reactor, _no_tls)
         ports, number = [first], first.place.port
         try:
-            for place in group[1:]:
-                ports.append(_open(ListenSpec(place.transport, place.host, number), sink, reactor, _no_tls))
+            for place in group[1:]:  # one by one: what is open must be in the list when the next one fails
+                again = ListenSpec(place.transport, place.host, number)
+                ports.append(_open(again, sink, reactor, _no_tls))
         except SettingsError as error:
             refused = error
             for port in ports:
