@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import queue
+
 import pytest
 
-from mockregistrar import Dropped, MockRegistrar, TestAuthority
+from mockregistrar import Dropped, MockRegistrar, Record, TestAuthority
 from mockregistrar.sip.transactions import IllegalStep
 
 
@@ -107,9 +109,12 @@ def test_tls_is_refused_by_a_client_that_trusts_another_authority(carrier: MockR
         assert other.ca_pem != carrier.ca_pem
     client = carrier.user_agent("alice", transport="tls")
     carrier._authority = TestAuthority()  # what the client trusts from now on
+    drops: queue.Queue[Record] = queue.Queue()
+    carrier.subscribe(lambda records: [drops.put(r) for r in records if isinstance(r, Dropped)])
     assert not client.register()
     carrier.assert_not_registered("alice")
-    (dropped,) = [r for r in carrier.records() if isinstance(r, Dropped)]
+    dropped = drops.get(timeout=5)
+    assert isinstance(dropped, Dropped)
     assert dropped.because == "tls-failed"
     assert "unknown ca" in dropped.detail
 
