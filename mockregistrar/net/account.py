@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from mockregistrar import trunks
 from mockregistrar.sip.flow import format_address
+
+if TYPE_CHECKING:
+    from mockregistrar.trunks import Trunk
 
 _USER = "-_.!~*'()&=+$,;?/"
 """What stands in the user part of a SIP URI unescaped (:rfc:`3261` 25.1), besides letters and digits."""
@@ -38,8 +41,10 @@ class Account:
             return f"sip:{quote(self.user, safe=_USER)}@{self.domain}"
         return f"sip:{quote(self.user, safe=_USER)}@{format_address(self.address('udp'))}"
 
-    def trunk(self, transport: str = "udp") -> trunks.Trunk:
+    def trunk(self, transport: str = "udp") -> Trunk:
         """Return the neutral trunk that logs in to this account."""
+        from mockregistrar import trunks  # here, since dialects take long to import and most tests need none
+
         host, port = self.address(transport)
         return trunks.Trunk(
             user=self.user,
@@ -58,9 +63,13 @@ class Account:
         With ``register => `` for Asterisk and VICIdial. Raises `ValueError` for an unknown dialect, and
         `trunks.CannotRender` when the dialect cannot express this account.
         """
+        from mockregistrar import trunks
+
         line: str = trunks.dialect(dialect).registration_line(self.trunk(transport))
         return line
 
     def config(self, dialect: str = "asterisk-sip.conf", *, transport: str = "udp") -> str:
         """Return a whole client configuration for this account; raises as `registration_string` does."""
+        from mockregistrar import trunks
+
         return trunks.render_config(dialect, self.trunk(transport))

@@ -6,6 +6,7 @@ Every answer comes from a command; nothing of the carrier's state is kept here.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from mockregistrar.carrier.reasons import REASONS
 from mockregistrar.carrier.settings import ListenSpec, nearest
@@ -15,9 +16,9 @@ from mockregistrar.net.link import Link
 from mockregistrar.net.seen import SeenRequest
 from mockregistrar.sip.flow import format_address
 from mockregistrar.trace import MessageSeen, Record, Refused
-from mockregistrar.trace.closest import seen_instead
-from mockregistrar.trace.ladder import ladder
-from mockregistrar.trace.masking import Masker
+
+if TYPE_CHECKING:
+    from mockregistrar.trace.masking import Masker
 
 AccountLike = Account | str
 
@@ -64,11 +65,17 @@ class Questions:
 
     def ladder(self, since: int = 0) -> str:
         """Return what was seen as a text ladder, given secrets masked."""
+        from mockregistrar.trace.ladder import (
+            ladder,
+        )  # here, as all that shows what was seen: a passing test shows none
+
         return ladder(self.records(since), self.masker)
 
     @property
     def masker(self) -> Masker:
         """What masks the secrets that were given to this carrier (made-up ones are shown)."""
+        from mockregistrar.trace.masking import Masker
+
         return Masker(self._given_secrets)
 
     def subscribe(self, subscriber: Callable[[list[Record]], None], *, messages: bool = False) -> Callable[[], None]:
@@ -117,6 +124,8 @@ class Questions:
 
     def _seen(self, account: str, since: int) -> str:
         """Return the lines of a failed wait or assertion: what came instead, closest first."""
+        from mockregistrar.trace.closest import seen_instead
+
         known = self._link.call(protocol.GetAccounts())
         records = self._link.call(protocol.GetRecords(since))
         where = ", ".join(f"{p.transport} {format_address((p.host, p.port))}" for p in self._listening)

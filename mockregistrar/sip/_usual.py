@@ -35,30 +35,34 @@ _LONGEST: Final = 2048
 
 _TEXT: Final = r"[\t -~]*"
 _ONCE: Final = (
-    ("Via", rf"((SIP/2\.0/[A-Z]+ ({HOST_SHAPE})(?::({PORT_SHAPE}))?)(;rport)?;branch=z9hG4bK({TOKEN_SHAPE})(;rport)?)"),
-    ("From", rf"((?! ){ADDRESS_SHAPE})"),
-    ("To", rf"((?! ){ADDRESS_SHAPE})"),
-    ("Call-ID", r"([!-~]+)"),
-    ("CSeq", r"(([0-9]{1,9}) REGISTER)"),
-    ("Contact", rf"({CONTACT_SHAPE})"),
-    ("Expires", r"([0-9]{1,9})"),
-    ("Authorization", rf"({_TEXT})"),
-    ("User-Agent", rf"({_TEXT})"),
-    ("Max-Forwards", r"([0-9]+)"),
-    ("Content-Length", r"(0)"),
+    (
+        "Via",
+        7,
+        rf"((SIP/2\.0/[A-Z]+ ({HOST_SHAPE})(?::({PORT_SHAPE}))?)(;rport)?;branch=z9hG4bK({TOKEN_SHAPE})(;rport)?)",
+    ),
+    ("From", 4, rf"((?! ){ADDRESS_SHAPE})"),
+    ("To", 4, rf"((?! ){ADDRESS_SHAPE})"),
+    ("Call-ID", 1, r"([!-~]+)"),
+    ("CSeq", 2, r"(([0-9]{1,9}) REGISTER)"),
+    ("Contact", 5, rf"({CONTACT_SHAPE})"),
+    ("Expires", 1, r"([0-9]{1,9})"),
+    ("Authorization", 1, rf"({_TEXT})"),
+    ("User-Agent", 1, rf"({_TEXT})"),
+    ("Max-Forwards", 1, r"([0-9]+)"),
+    ("Content-Length", 1, r"(0)"),
 )
-"""Fields that may come once, and what their values look like; the first group is the whole value."""
+"""Fields that may come once, how many groups they have, and what they look like; the first group is the value."""
 _ANY: Final = rf"(?:Accept(?:-Encoding|-Language)?|Allow(?:-Events)?|Date|Organization|Supported): {_TEXT}"
 """Fields that change nothing here, however often they come."""
 
 
 def _expression() -> re.Pattern[str]:
     head = r"REGISTER ([^ \r\n]+) SIP/2\.0\r\n"
-    groups = re.compile(head).groups
+    taken = 1
     lines = []
-    for name, shape in _ONCE:
-        lines.append(rf"{name}: (?({groups + 1})(?!)){shape}")  # a second one finds its first group taken
-        groups += re.compile(shape).groups
+    for name, groups, shape in _ONCE:
+        lines.append(rf"{name}: (?({taken + 1})(?!)){shape}")  # a second one finds its first group taken
+        taken += groups
     return re.compile(rf"{head}(?:(?:{'|'.join([*lines, _ANY])})\r\n)+\r\n\Z")
 
 
