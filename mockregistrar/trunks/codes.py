@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from . import codes_clients, codes_forms, codes_pjsip
 from .model import Finding, Severity, Span
 
 
@@ -416,7 +417,9 @@ _ROWS: tuple[tuple[str, Severity, str, str], ...] = (
     ("SR188", "error", "a registration in a dialplan", "In extensions.conf `register` means nothing."),
 )
 
-CODES: dict[str, Code] = {row[0]: Code(*row) for row in _ROWS}
+CODES: dict[str, Code] = {
+    row[0]: Code(*row) for row in (*_ROWS, *codes_pjsip.ROWS, *codes_forms.ROWS, *codes_clients.ROWS)
+}
 
 
 def finding(

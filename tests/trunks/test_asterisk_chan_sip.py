@@ -164,7 +164,7 @@ def test_every_code_is_registered_and_told():
         code = CODES[row[1]]
         assert code.title
         assert code.explanation.endswith((".", "`"))
-    assert all(re.fullmatch(r"SR1\d\d", code) for code in CODES)
+    assert all(re.fullmatch(r"SR\d\d\d", code) for code in CODES)
 
 
 # --- the comment in a file

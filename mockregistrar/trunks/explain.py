@@ -1,0 +1,164 @@
+"""Text in, explanation out: the dialect, what its system makes of the text, what was meant, and every finding.
+
+This is the whole of `explain` but for its arguments: `explain` reads, `report` writes for people, and the JSON twin is
+`Explanation.to_json`.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from . import registry
+from .detect import detect
+from .excerpt import WIDTH, excerpt
+from .masking import DOT, Veil, occurrences
+from .model import Finding, Span
+from .parsed import Parsed, Registration
+
+_INDENT = "                   "
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What became of a text; `reason` says why its dialect was chosen, empty where it was named."""
+
+    parsed: Parsed
+    reason: str = ""
+    path: Path | None = None
+    shown_as: str = field(default="text")
+
+    @property
+    def exit_status(self) -> int:
+        """0 for a text without errors, 1 for one with."""
+        return 1 if self.parsed.worst == "error" else 0
+
+    def to_json(self, *, show_secrets: bool = False) -> dict[str, object]:
+        """The JSON twin; `secret` appears in it only with `show_secrets`."""
+        return self.parsed.to_json(show_secrets=show_secrets)
+
+
+def explain(text: str, *, dialect: str | None = None, form: str | None = None, path: Path | None = None) -> Explanation:
+    """Read a text; the dialect is detected where none is named.
+
+    Raises ValueError for a dialect that does not exist, or has no such form.
+    """
+    reason = ""
+    if dialect is None:
+        found = detect(text, path.name if path else None)
+        dialect, reason = found.dialect, found.reason
+        form = form or found.form
+    chosen = registry.named(dialect)
+    if form is not None and form not in chosen.FORMS:
+        raise ValueError(f"{chosen.NAME} has no form {form!r}; it has {', '.join(chosen.FORMS)}")
+    return Explanation(chosen.parse(text, form=form, path=path), reason, path, str(path) if path else "text")
+
+
+def report(explanation: Explanation, *, show_secrets: bool = False) -> str:
+    """The explanation for people, secrets dotted out unless `show_secrets`. No line end behind the last line."""
+    parsed = explanation.parsed
+    head = f"{parsed.dialect}, {parsed.form}"
+    if explanation.reason:
+        head += f" (because {explanation.reason})"
+    lines = [head]
+    veil = Veil(() if show_secrets else parsed.secrets)
+    for each in parsed.registrations:
+        lines += _wrapped("will log in as", _sentence(each, veil, show_secrets))
+    if not parsed.registrations:
+        lines += _wrapped("will log in as", _nobody(parsed))
+    for each in parsed.meant:
+        lines += _wrapped("probably meant", _sentence(each, veil, show_secrets))
+    source = parsed.text.split("\n")
+    for finding in parsed.findings:
+        lines += ["", *_finding(explanation, finding, source, show_secrets)]
+    return "\n".join(lines)
+
+
+def _wrapped(label: str, sentence: str) -> list[str]:
+    return textwrap.wrap(
+        sentence,
+        WIDTH,
+        initial_indent=f"  {label:<15}  ",
+        subsequent_indent=_INDENT,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def _nobody(parsed: Parsed) -> str:
+    if not parsed.ok:
+        return "nobody: it is refused"
+    if parsed.auth_method == "ip":
+        return "nobody: the carrier knows the address, there is nothing to register"
+    return "nobody: nothing in it is a registration"
+
+
+def _sentence(each: Registration, veil: Veil, show_secrets: bool) -> str:
+    """What a registration does, in one sentence."""
+    parts = [f"user {veil(each.user or '') or '(none)'}"]
+    if each.secret is not None:
+        shown = each.secret if show_secrets else DOT * len(each.secret)
+        parts.append(f"password {shown}" if each.secret else "no password")
+    elif each.ha1:
+        parts.append("a digest in place of the password")
+    if each.effective_auth_user and each.effective_auth_user != each.user:
+        parts.append(f"auth user {veil(each.effective_auth_user)}")
+    if each.domain and each.domain != each.host:
+        port = f":{each.domain_port}" if each.domain_port else ""
+        parts.append(f"domain {veil(each.domain)}{port}")
+    to = f"to {veil(each.host or '') or '(no host)'}"
+    to += f" port {each.port}" if each.port is not None else ""
+    to += f" {each.transport}" if each.transport else ""
+    to += " (IAX2)" if each.protocol == "iax2" else ""
+    parts.append(to if each.port is not None or each.transport else f"{to}, port and transport from DNS")
+    if each.outbound_proxy:
+        parts.append(f"through {veil(each.outbound_proxy)}")
+    if each.extension:
+        parts.append(f"calls to extension {veil(each.extension)}")
+    if each.expiry_range is not None:
+        parts.append(f"asks for {each.expiry_range[0]} to {each.expiry_range[1]} s")
+    elif each.expiry is not None:
+        parts.append(f"asks for {each.expiry} s")
+    if each.register is False:
+        parts.append("but it does not register")
+    return ", ".join(parts)
+
+
+def _finding(explanation: Explanation, finding: Finding, source: list[str], show_secrets: bool) -> list[str]:
+    parsed = explanation.parsed
+    line = finding.span.line
+    code = f"{finding.code} {finding.severity}"
+    if finding.path or not 0 < line <= len(source):
+        where = finding.path or explanation.shown_as
+        lines = [f"  {where}:{line}:{finding.span.column}  {code}"]
+        lines += textwrap.wrap(
+            finding.message, WIDTH, initial_indent="      ", subsequent_indent="      ", break_long_words=False
+        )
+        lines += [f"        {finding.log}"] if finding.log else []
+        return lines + ([f"      write   {finding.fix}"] if finding.fix else [])
+    text = source[line - 1].rstrip("\r")
+    hidden = [] if show_secrets else _hidden(parsed, text, line)
+    return excerpt(
+        explanation.shown_as,
+        line,
+        text,
+        [finding.span],
+        code,
+        finding.message,
+        finding.log,
+        finding.fix,
+        secret_spans=hidden,
+    ).split("\n")
+
+
+def _hidden(parsed: Parsed, text: str, line: int) -> list[Span]:
+    """What to dot out in a line: by place and by value, without what a finding is about."""
+    spans = [span for span in parsed.secret_spans if span.line == line]
+    if not (spans and parsed.spans_complete):
+        spans += occurrences(text, parsed.secrets, line)
+    visible = {column for span in parsed.visible if span.line == line for column in range(span.column, span.end)}
+    if not visible:
+        return spans
+    columns = {column for span in spans for column in range(span.column, span.end)} - visible
+    return [Span(line, column, 1) for column in sorted(columns)]

@@ -1,0 +1,252 @@
+"""What every dialect gives back for a text: the registrations that its system makes of it, and what there is to say.
+
+`Registration` holds the neutral fields. A field is None where the system leaves it unsettled (a port that DNS decides)
+and empty where it leaves it empty. `Parsed` is one text with everything found in it; its JSON twin never shows a
+secret unless it is asked to. `Notes` is the notebook that a dialect fills while it reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Protocol
+
+from . import codes
+from .masking import Veil
+from .model import Finding, Severity, Span, Trunk
+
+Entry = Mapping[str, "str | int | bool | list[str]"]
+"""A peer, an identify or an auth entry: names as in the config, values as read."""
+
+_HIDDEN = frozenset({"name", "span"})
+_SECRET_KEYS = frozenset({"secret", "password", "remotesecret", "md5secret", "md5_cred", "ha1"})
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """One registration as the system makes it. `expiry`, `expiry_range` and `retry_interval` are in seconds.
+
+    `name` is what the config calls it and `span` where it stands; neither is part of the JSON twin. `ha1` stands in
+    for a secret that is only known as a digest.
+    """
+
+    user: str | None = None
+    secret: str | None = field(default=None, repr=False)
+    auth_user: str | None = None
+    effective_auth_user: str | None = None
+    domain: str | None = None
+    domain_port: int | None = None
+    host: str | None = None
+    port: int | None = None
+    transport: str | None = None
+    extension: str | None = None
+    expiry: int | None = None
+    expiry_range: tuple[int, int] | None = None
+    peer: str | None = None
+    realm: str | None = None
+    outbound_proxy: str | None = None
+    register: bool | None = None
+    display_name: str | None = None
+    protocol: str | None = None
+    server_uri: str | None = None
+    client_uri: str | None = None
+    retry_interval: int | None = None
+    max_retries: int | None = None
+    ha1: str | None = field(default=None, repr=False)
+    name: str = ""
+    span: Span | None = None
+
+    @classmethod
+    def of(cls, trunk: Trunk, **more: object) -> Registration:
+        """The registration of a trunk that settles every field of its own."""
+        made = cls(
+            user=trunk.user,
+            secret=trunk.secret,
+            auth_user=trunk.auth_user,
+            effective_auth_user=trunk.effective_auth_user,
+            domain=trunk.domain,
+            domain_port=trunk.domain_port,
+            host=trunk.host,
+            port=trunk.port,
+            transport=trunk.transport,
+            extension=trunk.extension,
+            expiry=trunk.expiry,
+            peer=trunk.peer,
+            ha1=trunk.ha1 or None,
+        )
+        return replace(made, **more)  # type: ignore[arg-type]
+
+    @property
+    def trunk(self) -> Trunk:
+        """The neutral trunk, with the usual values where the system leaves something unsettled."""
+        transport = self.transport or "udp"
+        user = self.user or ""
+        auth_user = self.auth_user if self.auth_user is not None else (self.effective_auth_user or "")
+        return Trunk(
+            user=user,
+            host=self.host or "",
+            secret=self.secret or "",
+            auth_user="" if auth_user == user else auth_user,
+            domain="" if (self.domain or "") == (self.host or "") else self.domain or "",
+            domain_port=self.domain_port,
+            port=self.port or (5061 if transport == "tls" else 5060),
+            transport=transport,
+            extension=self.extension or "s",
+            expiry=120 if self.expiry is None else self.expiry,
+            peer=self.peer or "",
+            ha1=self.ha1 or "",
+        )
+
+    def to_json(self, veil: Veil | None = None) -> dict[str, object]:
+        """The settled fields. With a veil secrets are hidden by value, and `secret` itself is left out."""
+        found: dict[str, object] = {}
+        for each in fields(self):
+            value = getattr(self, each.name)
+            if value is None or each.name in _HIDDEN or (veil is not None and each.name in _SECRET_KEYS):
+                continue
+            if isinstance(value, str) and veil is not None:
+                value = veil(value)
+            found[each.name] = list(value) if isinstance(value, tuple) else value
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """One text as its system takes it. `ok` is False only where the system refuses something in it.
+
+    `meant` holds what was probably meant where that differs from `registrations`. `peers`, `identify` and `auth` are
+    None for what has no such things. `auth_method` is `digest` or `ip`, `dial_peer` the peer that calls go out by.
+    `secret_spans` are hidden by place, `secrets` by value, `visible` is not hidden; with `spans_complete` the spans of
+    a line tell all that is secret in it.
+    """
+
+    dialect: str
+    form: str
+    text: str = field(repr=False)
+    ok: bool = True
+    registrations: tuple[Registration, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    meant: tuple[Registration, ...] = ()
+    peers: tuple[Entry, ...] | None = field(default=None, repr=False)
+    identify: tuple[Entry, ...] | None = None
+    auth: tuple[Entry, ...] | None = field(default=None, repr=False)
+    auth_method: str | None = None
+    dial_peer: str | None = None
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+    secret_spans: tuple[Span, ...] = ()
+    visible: tuple[Span, ...] = ()
+    spans_complete: bool = False
+
+    @property
+    def worst(self) -> Severity | None:
+        """The gravest severity among the findings."""
+        found = {finding.severity for finding in self.findings}
+        return next((severity for severity in ("error", "warning", "hint") if severity in found), None)
+
+    def to_json(self, *, show_secrets: bool = False) -> dict[str, object]:
+        """The JSON twin; `secret` appears in it only with `show_secrets`."""
+        veil = None if show_secrets else Veil(self.secrets)
+        found: dict[str, object] = {
+            "dialect": self.dialect,
+            "form": self.form,
+            "ok": self.ok,
+            "registrations": [registration.to_json(veil) for registration in self.registrations],
+        }
+        if self.meant:
+            found["meant"] = [registration.to_json(veil) for registration in self.meant]
+        for name, entries in (("peers", self.peers), ("identify", self.identify), ("auth", self.auth)):
+            if entries is not None:
+                found[name] = [_entry(entry, veil) for entry in entries]
+        if self.auth_method is not None:
+            found["auth_method"] = self.auth_method
+        if self.dial_peer is not None:
+            found["dial_peer"] = self.dial_peer if veil is None else veil(self.dial_peer)
+        found["findings"] = [_finding(finding) for finding in self.findings]
+        return found
+
+
+def _entry(entry: Entry, veil: Veil | None) -> dict[str, object]:
+    if veil is None:
+        return dict(entry)
+    return {
+        key: veil(value) if isinstance(value, str) else [veil(v) for v in value] if isinstance(value, list) else value
+        for key, value in entry.items()
+        if key not in _SECRET_KEYS
+    }
+
+
+def _finding(finding: Finding) -> dict[str, object]:
+    found = finding.to_json()
+    if not found["path"]:
+        del found["path"]
+    return found
+
+
+class Dialect(Protocol):
+    """What a dialect's module offers; `parse` never raises, whatever the text."""
+
+    @property
+    def NAME(self) -> str:  # noqa: N802 - a constant of the module
+        """The name of the dialect, as the command line knows it."""
+
+    @property
+    def ALIASES(self) -> tuple[str, ...]:  # noqa: N802 - a constant of the module
+        """Short names for it."""
+
+    @property
+    def FORMS(self) -> tuple[str, ...]:  # noqa: N802 - a constant of the module
+        """The forms that a text of it can have, the usual one first."""
+
+    def parse(self, text: str, *, form: str | None = None, path: Path | None = None) -> Parsed:
+        """Read a text in one of its forms; `path` is where it was read from, so that its includes are found."""
+
+
+class Notes:
+    """Findings, secrets and what must stay visible, collected while a text is read."""
+
+    def __init__(self) -> None:
+        self.findings: list[Finding] = []
+        self.secrets: set[str] = set()
+        self.secret_spans: list[Span] = []
+        self.visible: list[Span] = []
+
+    def add(
+        self,
+        code: str,
+        span: Span,
+        message: str,
+        *,
+        fix: str = "",
+        log: str = "",
+        severity: Severity | None = None,
+        path: str = "",
+    ) -> None:
+        """Remember a finding; whatever is secret in its sentences is hidden at the end."""
+        self.findings.append(codes.finding(code, span, message, fix=fix, log=log, severity=severity, path=path))
+
+    def secret(self, text: str, *spans: Span) -> None:
+        """Remember a secret, and where it stands."""
+        if text:
+            self.secrets.add(text)
+            self.secret_spans.extend(spans)
+
+    def reveal(self, span: Span) -> None:
+        """Keep an offending character visible although it stands in a secret."""
+        self.visible.append(span)
+
+    def merge(self, other: Parsed) -> None:
+        """Take over what was found in a part of the text."""
+        self.findings.extend(other.findings)
+        self.secrets.update(other.secrets)
+        self.secret_spans.extend(other.secret_spans)
+        self.visible.extend(other.visible)
+
+    def done(self) -> tuple[Finding, ...]:
+        """The findings in the order of their places, each once, secrets hidden."""
+        veil = Veil(self.secrets)
+        veiled = (
+            replace(f, message=veil(f.message), fix=veil(f.fix), log=veil(f.log)) if self.secrets else f
+            for f in self.findings
+        )
+        return tuple(sorted(dict.fromkeys(veiled), key=lambda f: (f.path, f.span.line, f.span.column)))

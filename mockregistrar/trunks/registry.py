@@ -1,0 +1,65 @@
+"""All dialects by name and alias; a dialect's module is imported when it is first asked for."""
+
+from __future__ import annotations
+
+import difflib
+from importlib import import_module
+from types import ModuleType
+from typing import cast
+
+from .model import Trunk
+from .parsed import Dialect
+
+# The name, the module, and the short names. Order is the order in which they are listed.
+_ROWS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("asterisk-chan_sip", "chan_sip_dialect", ("asterisk", "chan_sip", "sip")),
+    ("asterisk-chan_sip-1.4", "chan_sip_14", ("asterisk-1.4", "chan_sip-1.4")),
+    ("asterisk-sip.conf", "sip_conf_dialect", ("sip.conf",)),
+    ("asterisk-iax2", "iax2", ("iax2", "iax")),
+    ("asterisk-pjsip.conf", "pjsip_conf", ("pjsip", "pjsip.conf", "asterisk-pjsip")),
+    ("asterisk-pjsip_wizard.conf", "pjsip_wizard", ("pjsip_wizard", "pjsip_wizard.conf", "asterisk-pjsip_wizard")),
+)
+_MODULES = {name: module for canonical, module, aliases in _ROWS for name in (canonical, *aliases)}
+
+
+def names() -> tuple[str, ...]:
+    """The names of all dialects, without aliases."""
+    return tuple(row[0] for row in _ROWS)
+
+
+def aliases() -> dict[str, str]:
+    """Every short name, and the dialect that it stands for."""
+    return {alias: name for name, _, short in _ROWS for alias in short}
+
+
+def module(name: str) -> ModuleType:
+    """The module of a dialect, by name or alias. Raises ValueError naming the nearest."""
+    found = _MODULES.get(name.lower())
+    if found is None:
+        near = difflib.get_close_matches(name.lower(), _MODULES, 1, 0.3) or [names()[0]]
+        raise ValueError(f"unknown dialect {name!r}; did you mean {near[0]!r}? Known: {', '.join(names())}")
+    return import_module(f"{__package__}.{found}")
+
+
+def named(name: str) -> Dialect:
+    """A dialect by name or alias. Raises ValueError naming the nearest."""
+    return cast(Dialect, module(name))
+
+
+def renders(name: str) -> bool:
+    """Whether a dialect can write a trunk."""
+    return hasattr(module(name), "render")
+
+
+def render(name: str, trunk: Trunk) -> str:
+    """A trunk written in a dialect. Raises CannotRender where it has no way, ValueError where it writes none."""
+    found = module(name)
+    if not hasattr(found, "render"):
+        raise ValueError(f"{names_of(found)} is read here, but not written")
+    line = getattr(found, "registration_line", found.render)
+    return str(line(trunk))
+
+
+def names_of(found: ModuleType) -> str:
+    """The name that a dialect's module goes by."""
+    return str(found.NAME)
