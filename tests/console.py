@@ -144,10 +144,17 @@ def environment(without="-p no:asyncio -p no:twisted"):
 def command_line(text):
     """Return a shown command for the shell, with this interpreter in it."""
     python = f"'{sys.executable}'"
-    text = text.replace(".venv/bin/python", python).replace(".venv/bin/", "")
-    text = re.sub(r"(?<![\w/-])python3?(?= )", python, text)
-    text = re.sub(r"^pytest\b", f"{python} -m pytest", text)
-    return re.sub(r"(?<![\w-])mockregistrar (?=serve|--)", f"{python} -m mockregistrar ", text)
+    words = {
+        "python": python,
+        "python3": python,
+        "pytest": f"{python} -m pytest",
+        "mockregistrar": f"{python} -m mockregistrar",
+    }
+    return re.sub(
+        r"(?<!\S)(?:\.venv/bin/)?(python3?|pytest|mockregistrar)(?= (?!-m venv))",
+        lambda found: found[0] if text[: found.start()].endswith("-m ") else words[found[1]],
+        text,
+    )
 
 
 def run(command, folder, **plugins):
