@@ -70,7 +70,30 @@ class _Datagrams(protocol.DatagramProtocol):
         self._sink.datagram(data, flow)
 
 
-class DatagramPort(udp.Port):
+class _ClosesWhatItCouldNotBind:
+    """Closes the socket of a port that could not be bound; Twisted leaves it to the garbage collector's warning."""
+
+    socket: Any
+    _fresh: Any = None
+
+    def createInternetSocket(self) -> Any:  # noqa: N802 - Twisted's name
+        """Return a new socket, and remember it until it is bound."""
+        made = super().createInternetSocket()  # type: ignore[misc]
+        self._fresh = made
+        return made
+
+    def _bind(self) -> None:
+        try:
+            super().startListening()  # type: ignore[misc]
+        except BaseException:
+            if self._fresh is not None:
+                self._fresh.close()
+            raise
+        finally:
+            self._fresh = None
+
+
+class DatagramPort(_ClosesWhatItCouldNotBind, udp.Port):
     """A UDP port that drains its engine once for each batch of datagrams, not for each datagram."""
 
     def __init__(self, place: ListenSpec, sink: Sink, reactor: Any) -> None:
@@ -80,7 +103,7 @@ class DatagramPort(udp.Port):
 
     def startListening(self) -> None:  # noqa: N802 - Twisted's name
         """Bind, and take note of what was really bound."""
-        super().startListening()  # type: ignore[no-untyped-call]
+        self._bind()
         self.place = ListenSpec("udp", self.interface, self.socket.getsockname()[1])
         self._datagrams.local = (self.place.host, self.place.port)
 
@@ -185,7 +208,7 @@ class _Connections(protocol.Factory):
         return Connection(self._sink, self._name, self._reactor)
 
 
-class StreamPort(tcp.Port):
+class StreamPort(_ClosesWhatItCouldNotBind, tcp.Port):
     """A TCP port (TLS when given options) that can refuse connections without giving its number back."""
 
     def __init__(self, place: ListenSpec, sink: Sink, reactor: Any, tls_options: Any = None) -> None:
@@ -200,7 +223,7 @@ class StreamPort(tcp.Port):
 
     def startListening(self) -> None:  # noqa: N802 - Twisted's name
         """Bind, and take note of what was really bound."""
-        super().startListening()
+        self._bind()
         self.place = ListenSpec(self._transport_name, self.interface, self.socket.getsockname()[1])
 
     def refuse(self) -> None:
