@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import time
 from collections.abc import Callable, Sequence
@@ -57,11 +56,15 @@ def write_error(flag: str, path: Path, error: OSError) -> UsageError:
 
 def write_ready(path: Path, twin: dict[str, Any]) -> None:
     """Write the ready-file. Raises `UsageError`."""
+    import json
+
     write_whole("--ready-file", path, json.dumps(twin, indent=2).encode() + b"\n")
 
 
 def remove_ready(path: Path) -> None:
     """Remove the ready-file, unless another process has put its own there since."""
+    import json
+
     try:
         ours = json.loads(path.read_bytes())["pid"] == os.getpid()
     except (OSError, ValueError, KeyError, TypeError):

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import random
 import re
-import string
 from argparse import Namespace
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -46,7 +45,7 @@ _FLAGS = {
 }
 """The flag of each setting that has one with the setting's own value."""
 
-_SECRET_LETTERS = "".join(c for c in string.ascii_letters + string.digits if c not in "O0Il1")
+_SECRET_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789"  # none that looks like another
 _SECRET_LENGTH = 12
 _TRACED_MESSAGES, _TRACED_BYTES = 20_000, 32 << 20
 """What the history holds for ``--trace``, unless the config file says otherwise."""

@@ -80,14 +80,19 @@ class Output:
             self._append(text)
             self._write()
 
+    def leave_reactor(self) -> None:
+        """Only gather from now on, until `finish`: a reactor that stops tells all it watches that they are lost."""
+        self._stalled = True
+        self._reactor.removeWriter(self)
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
     def finish(self, text: str = "") -> None:
         """Write what is left, then `text`; give up on a reader that takes nothing for `LAST_WAIT` seconds."""
         if not self.open:
             return
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        self._resume()
+        self.leave_reactor()
         self._make()
         self._append(text)
         deadline = time.monotonic() + _LONGEST_WAIT

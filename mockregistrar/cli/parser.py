@@ -68,28 +68,38 @@ def parse(argv: Sequence[str]) -> argparse.Namespace | None:
 
     Raises `UsageError` for anything else.
     """
-    parser, serve = _parsers()
     try:
+        if argv and argv[0] == "serve":
+            return serve_parser().parse_args(argv[1:])
+        parser = main_parser()
         if not argv:
             parser.print_help()
             return None
-        return serve.parse_args(argv[1:]) if argv[0] == "serve" else parser.parse_args(argv)
+        parser.parse_args(argv)
+        parser.error("the command comes first: mockregistrar serve [options]")
     except SystemExit:  # --help and --version have printed what was asked for
         return None
 
 
-def _parsers() -> tuple[argparse.ArgumentParser, argparse.ArgumentParser]:
+def main_parser() -> argparse.ArgumentParser:
+    """Return the parser of ``mockregistrar`` itself, which knows its commands by name."""
     parser = _Parser(
         prog=PROGRAM,
+        usage=f"{PROGRAM} [-h] [--version] COMMAND ...",
         description="A mock SIP carrier that dialers and phones register with.",
-        epilog="mockregistrar serve --help tells the options of serve.",
+        epilog=f"{PROGRAM} serve --help tells the options of serve.",
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"{PROGRAM} {_version()}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command", parser_class=_Parser)
-    serve = commands.add_parser(
-        "serve",
-        help="run a carrier in the foreground until Ctrl-C",
+    commands.add_parser("serve", help="run a carrier in the foreground until Ctrl-C")
+    return parser
+
+
+def serve_parser() -> argparse.ArgumentParser:
+    """Return the parser of ``mockregistrar serve``."""
+    serve = _Parser(
+        prog=f"{PROGRAM} serve",
         usage=f"{PROGRAM} serve [options]",
         description=(
             "Run a mock SIP carrier until Ctrl-C. Without options: UDP and TCP on 127.0.0.1:5060,\n"
@@ -104,7 +114,7 @@ def _parsers() -> tuple[argparse.ArgumentParser, argparse.ArgumentParser]:
     _add_access(serve)
     _add_registration(serve)
     _add_files(serve)
-    return parser, serve
+    return serve
 
 
 def _version() -> str:

@@ -184,6 +184,8 @@ class _Server:
 
     def _end(self, host: CarrierHost) -> None:
         if self._reactor.running:
+            if self._output is not None:
+                self._output.leave_reactor()
             host.stop().addBoth(lambda _: self._reactor.running and self._reactor.stop())
 
     def _close(self, host: CarrierHost, masker: Masker) -> int:

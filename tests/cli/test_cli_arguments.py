@@ -184,7 +184,7 @@ def test_help_and_version_are_answered(capsys):
     assert capsys.readouterr().out.startswith("mockregistrar ")
     assert parse(["serve", "--help"]) is None
     told = capsys.readouterr().out
-    for flag in parser._parsers()[1]._option_string_actions:
+    for flag in parser.serve_parser()._option_string_actions:
         assert flag in told
 
 

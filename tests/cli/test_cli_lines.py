@@ -5,11 +5,14 @@ import time
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mockregistrar import AccountSpec, CarrierSettings, ListenSpec
-from mockregistrar.cli.opening import opening_of, places
+from mockregistrar.cli.opening import _PLAIN, opening_of, places, plain_string
 from mockregistrar.cli.people import PeopleLines
 from mockregistrar.cli.programs import ProgramLines
+from mockregistrar.net.account import Account
 from mockregistrar.sip.flow import Flow
 from mockregistrar.trace import (
     RECORD_TYPES,
@@ -263,3 +266,43 @@ def test_tls_says_how_to_trust_it():
 )
 def test_places_as_people_say_them(listening, text):
     assert places(tuple(map(ListenSpec.parse, listening))) == text
+
+
+@given(
+    user=st.from_regex(_PLAIN, fullmatch=True),
+    secret=st.from_regex(_PLAIN, fullmatch=True),
+    port=st.integers(1, 65535) | st.just(5060),
+    shown=st.booleans(),
+)
+def test_a_plain_string_is_what_the_dialect_writes(user, secret, port, shown):
+    spec = AccountSpec(user=user, secret=secret)
+    made = plain_string(spec, CarrierSettings(), ("127.0.0.1", port), "udp", shown=shown)
+    account = Account(
+        name=user,
+        user=user,
+        secret=secret if shown else "•" * len(secret),
+        auth_user=user,
+        domain="",
+        address=lambda _: ("127.0.0.1", port),
+    )
+    assert made == account.registration_string("vicidial")
+
+
+@pytest.mark.parametrize(
+    ("fields", "domains", "host", "transport"),
+    [
+        ({"user": "tls"}, (), "127.0.0.1", "udp"),
+        ({"user": "a:b"}, (), "127.0.0.1", "udp"),
+        ({"secret": "p@ss"}, (), "127.0.0.1", "udp"),
+        ({"secret": None, "ha1": {"MD5": "0" * 32}}, (), "127.0.0.1", "udp"),
+        ({"domain": "a.example"}, (), "127.0.0.1", "udp"),
+        ({"auth_user": "b"}, (), "127.0.0.1", "udp"),
+        ({}, ("a.example",), "127.0.0.1", "udp"),
+        ({}, (), "::1", "udp"),
+        ({}, (), "127.0.0.1", "tcp"),
+    ],
+)
+def test_what_is_not_plain_is_left_to_the_dialect(fields, domains, host, transport):
+    spec = AccountSpec(**{"user": "a", "secret": "b", **fields})
+    settings = CarrierSettings(domains=domains)
+    assert plain_string(spec, settings, (host, 5070), transport, shown=True) is None

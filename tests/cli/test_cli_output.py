@@ -32,7 +32,12 @@ class Reactor:
         self.writers.append(writer)
 
     def removeWriter(self, writer):
-        self.writers.remove(writer)
+        if writer in self.writers:  # as Twisted's reactors have it
+            self.writers.remove(writer)
+
+    def stop(self):
+        for writer in list(self.writers):
+            writer.connectionLost(None)
 
 
 class Stage:
@@ -147,6 +152,20 @@ def test_a_reader_that_goes_while_it_stood_still_ends_it(stage):
     assert stage.reactor.writers == []
     stage.output.finish("more")
     assert stage.ended == [None]
+
+
+def test_a_reactor_that_stops_loses_nothing(stage, monkeypatch):
+    stage.output.text("x" * 100_000)
+    stage.output.records([1])
+    stage.output.leave_reactor()
+    stage.reactor.stop()
+    stage.output.records([2])
+    assert stage.ended == []
+    assert stage.reactor.calls == stage.reactor.writers == []
+    assert len(stage.read()) == stage.holds
+    monkeypatch.setattr(output, "LAST_WAIT", 0.01)
+    stage.output.finish()
+    assert len(stage.read()) == stage.holds
 
 
 def test_the_end_writes_what_is_left(stage):
