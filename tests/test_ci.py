@@ -28,6 +28,8 @@ def checkout(tmp_path):
         f'#!/bin/sh\necho "apt-get $*" >> {log}\n'
         f'[ "$1" = install ] || exit 0\nsh {policy}; echo "policy $?" >> {log}\nexit "${{APT_FAILS:-0}}"\n'
     )
+    programs.joinpath("npm").write_text(f'#!/bin/sh\necho "npm $*" >> {log}\n')
+    programs.joinpath("node").write_text("#!/bin/sh\n")
     programs.joinpath("sudo").write_text(f'#!/bin/sh\necho sudo >> {log}\nexec "$@"\n')
     programs.joinpath("id").write_text('#!/bin/sh\necho "${TEST_UID:-0}"\n')
     for program in programs.iterdir():
@@ -86,20 +88,21 @@ def test_clients_are_installed_under_a_policy_that_is_gone_before_the_tests_run(
     assert done.returncode == 0, done.stderr
     assert log_of(checkout)[0] == "apt-get update"
     assert log_of(checkout)[1].startswith("apt-get install -y --no-install-recommends sip-tester ")
-    assert log_of(checkout)[2:] == ["policy 101"]
+    assert log_of(checkout)[2] == "policy 101"
+    assert [line.split()[:2] for line in log_of(checkout)[3:]] == [["npm", "install"]]
     assert f"require=1\n{checkout / 'repo'}\n" in done.stdout
 
 
 def test_a_policy_that_was_there_stays(checkout):
     (checkout / "policy-rc.d").write_text("exit 7\n")
     assert run(checkout, readme()).returncode == 0
-    assert log_of(checkout)[-1] == "policy 7"
+    assert log_of(checkout)[2] == "policy 7"
     assert (checkout / "policy-rc.d").read_text() == "exit 7\n"
 
 
 def test_who_is_not_root_uses_sudo(checkout):
     assert run(checkout, readme(), TEST_UID="1000").returncode == 0
-    assert log_of(checkout).count("sudo") == 5
+    assert log_of(checkout).count("sudo") == 6
 
 
 def test_the_policy_is_gone_and_no_test_runs_when_installing_fails(checkout):

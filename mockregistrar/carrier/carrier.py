@@ -8,8 +8,8 @@ argument, and randomness comes from the generator handed in.
 from __future__ import annotations
 
 import datetime
-import random
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from mockregistrar.carrier.access import AccessList, Entry
 from mockregistrar.carrier.accounts import Account, Accounts, served_name
@@ -22,6 +22,10 @@ from mockregistrar.carrier.register import RegisterProcessor
 from mockregistrar.carrier.settings import AccountSpec, CarrierSettings, ListenSpec, parse_network
 from mockregistrar.sip.flow import Flow
 from mockregistrar.sip.message import Request
+
+if TYPE_CHECKING:
+    import random
+
 
 ALLOWED = ("REGISTER", "OPTIONS")
 ALLOW = ", ".join(ALLOWED)

@@ -98,6 +98,7 @@ class AccountSpec:
     user: str
     """User part of the AOR, unescaped."""
     secret: str | None = field(default=None, repr=False)
+    """The password; with neither this nor `ha1` the account is let in by its address alone."""
     ha1: Mapping[str, str] | None = field(default=None, repr=False)
     """Digest algorithm to H(user:realm:secret) in hex, for systems that store only the hash."""
     auth_user: str | None = None
@@ -109,10 +110,13 @@ class AccountSpec:
     access: str | None = None
     """``digest``, ``ip``, ``both`` or ``either``; None takes the carrier's."""
     min_expires: int | None = None
+    """Shortest expiry granted, in seconds; None takes the carrier's."""
     max_expires: int | None = None
+    """Longest expiry granted, in seconds; None takes the carrier's."""
     grant: int | None = None
     """Seconds granted whatever is asked (never more than asked), below any minimum too."""
     max_contacts: int | None = None
+    """Contacts kept; None takes the carrier's."""
     made_up: bool = False
     """Whether the secret was made up by us, and so may be shown."""
 
@@ -156,6 +160,7 @@ class CarrierSettings:
     """
 
     name: str = "carrier"
+    """Name of the carrier, for reports and file names."""
     listen: tuple[ListenSpec, ...] = (ListenSpec("udp", "127.0.0.1", 0), ListenSpec("tcp", "127.0.0.1", 0))
     """Where to listen. Port 0 lets the system choose; UDP and TCP on one host then share the number."""
     advertise: str | None = None
@@ -165,6 +170,7 @@ class CarrierSettings:
     realm: str | None = None
     """Digest realm; the first domain, else the advertised host, when None."""
     accounts: tuple[AccountSpec, ...] = field(default=(), repr=False)
+    """The accounts it has."""
     allow: tuple[str, ...] = ()
     """Source addresses or CIDR networks that are let in."""
     deny: tuple[str, ...] = ()
@@ -175,7 +181,9 @@ class CarrierSettings:
     refuse: str = "403"
     """What a source that is not let in gets: ``403`` or ``drop`` (silence)."""
     min_expires: int = 60
+    """Shortest expiry granted, in seconds; see `short_expires`."""
     max_expires: int = 7200
+    """Longest expiry granted, in seconds."""
     default_expires: int = 3600
     """Seconds granted to a REGISTER that asks for no expiry."""
     short_expires: str = "reject"
@@ -187,6 +195,7 @@ class CarrierSettings:
     nonce_ttl: float = 300.0
     """Seconds of carrier time that a nonce is accepted."""
     max_contacts: int = 10
+    """Contacts kept for one account."""
     wrong_password: str = "401"
     """Answer to a wrong password: ``401`` (challenge again) or ``403``."""
     unknown_user: str = "401"
@@ -200,8 +209,11 @@ class CarrierSettings:
     server: str | None = None
     """Server header of every response; none when None."""
     history_messages: int = 2000
+    """Messages kept in the history."""
     history_bytes: int = 2 << 20
+    """Octets of messages kept in the history."""
     history_records: int = 2000
+    """Binding changes kept in the history, and as many refusals and other records."""
     seed: int | None = None
     """Seed of nonces, tags and made-up secrets; drawn when None."""
 

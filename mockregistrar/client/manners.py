@@ -241,8 +241,9 @@ MANNERS: Final = {manners.name: manners for manners in (ASTERISK_CHAN_SIP, RFC32
 
 
 def manners_named(name: str) -> Manners:
-    """Return the manners of that name; raise ValueError listing those there are."""
+    """Return the manners of that name; raise ValueError listing those there are, the nearest first."""
     found = MANNERS.get(name)
     if found is None:
-        raise ValueError(f"no manners are called {name!r}; there are {', '.join(MANNERS)}")
+        known = sorted(MANNERS, key=lambda other: (name not in other, other))
+        raise ValueError(f"no manners are called {name!r}; there are {', '.join(known)}")
     return found

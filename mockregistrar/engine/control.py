@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from mockregistrar.carrier.accounts import Account
 from mockregistrar.carrier.bindings import Binding
-from mockregistrar.carrier.settings import SettingsError, nearest, one_of
+from mockregistrar.carrier.settings import AccountSpec, SettingsError, nearest, one_of
 from mockregistrar.engine import protocol
 from mockregistrar.trace import AccountSummary, MessageSeen, Record, Refused
 
@@ -58,6 +58,10 @@ def _remove_account(engine: CarrierEngine, command: protocol.RemoveAccount, _now
 
 def _get_accounts(engine: CarrierEngine, _command: protocol.GetAccounts, _now: float) -> tuple[str, ...]:
     return tuple(a.name for a in engine.carrier.accounts)
+
+
+def _get_account(engine: CarrierEngine, command: protocol.GetAccount, _now: float) -> AccountSpec:
+    return account_named(engine, command.account).spec
 
 
 def _get_bindings(engine: CarrierEngine, command: protocol.GetBindings, now: float) -> tuple[protocol.BindingInfo, ...]:
@@ -151,6 +155,7 @@ HANDLERS: dict[type[protocol.Command], Callable[[CarrierEngine, Any, float], Any
     protocol.AddAccount: _add_account,
     protocol.RemoveAccount: _remove_account,
     protocol.GetAccounts: _get_accounts,
+    protocol.GetAccount: _get_account,
     protocol.GetBindings: _get_bindings,
     protocol.GetMessages: _get_messages,
     protocol.GetRefusals: _get_refusals,

@@ -10,10 +10,9 @@ Two clocks: wire time is the argument; carrier time is wire time plus an offset 
 
 from __future__ import annotations
 
-import random
 import traceback
 import zlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mockregistrar.carrier.answer import Answer, Change
 from mockregistrar.carrier.bindings import Binding
@@ -29,6 +28,10 @@ from mockregistrar.sip.framing import KeepAlive, sniff
 from mockregistrar.sip.message import Request, Response, parse, response, response_target
 from mockregistrar.sip.transactions import ServerTransactions, key_of
 from mockregistrar.trace import Lapsed, Record, Refreshed, Registered, Trace, Unregistered
+
+if TYPE_CHECKING:
+    import random
+
 
 LAPSE_SLICE = 400
 """Lapses in one input: about 3 ms of work."""

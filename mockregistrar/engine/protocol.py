@@ -51,6 +51,13 @@ class GetAccounts(Command):
 
 
 @dataclass(frozen=True, slots=True)
+class GetAccount(Command):
+    """Answered with the `AccountSpec` of one account."""
+
+    account: str
+
+
+@dataclass(frozen=True, slots=True)
 class GetBindings(Command):
     """Answered with a tuple of `BindingInfo`, of one account or (None) of all."""
 
@@ -174,6 +181,8 @@ class AgentAct(Command):
 
     agent: int
     action: str
+    timeout: float | None = None
+    """Seconds to wait for the outcome; the client itself goes on in its own time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,9 +262,9 @@ class Status:
 _CLASSES: dict[str, type[Any]] = {
     c.__name__: c
     for c in (
-        AddAccount, RemoveAccount, GetAccounts, GetBindings, GetMessages, GetRefusals, GetRecords, GetSummary,
-        GetStatus, Allow, Deny, Expire, GoDown, GoUp, Advance, Reset, Listen, OpenAgent, AgentAct, CloseAgent,
-        BindingInfo, AgentOutcome, Status, AccountSpec, Profile, ListenSpec, Flow, AccountSummary, Counters,
+        AddAccount, RemoveAccount, GetAccount, GetAccounts, GetBindings, GetMessages, GetRefusals, GetRecords,
+        GetSummary, GetStatus, Allow, Deny, Expire, GoDown, GoUp, Advance, Reset, Listen, OpenAgent, AgentAct,
+        CloseAgent, BindingInfo, AgentOutcome, Status, AccountSpec, Profile, ListenSpec, Flow, AccountSummary, Counters,
         CarrierSettings,
     )
 }  # fmt: skip

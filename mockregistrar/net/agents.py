@@ -74,9 +74,10 @@ class Agent:
         self._closed = False
 
     # -- what it is asked -----------------------------------------------------------------------------------
-    def act(self, action: str) -> Deferred[AgentOutcome]:
+    def act(self, action: str, timeout: float | None = None) -> Deferred[AgentOutcome]:
         """Do ``register``, ``refresh`` or ``unregister``; fires with the outcome of the first attempt.
 
+        After `timeout` seconds of real time it fires with what is known by then; the client goes on.
         Fails with `IllegalStep` when the client is not in a state for it.
         """
         if self._waiting is not None:
@@ -86,7 +87,15 @@ class Agent:
         connected = self._connect()
         connected.addCallback(lambda _: self._begin(action))
         connected.addErrback(self._could_not, waiting)
+        if timeout is not None and self._waiting is waiting:
+            patience = self._reactor.callLater(timeout, self._no_answer_yet, waiting, timeout)
+            waiting.addBoth(_cancel, patience)
         return waiting
+
+    def _no_answer_yet(self, waiting: Deferred[AgentOutcome], timeout: float) -> None:
+        if self._waiting is waiting:
+            self._waiting = None
+            waiting.callback(self._outcome(False, None, f"no answer within {timeout:g} s"))
 
     def _cancelled(self, _: Deferred[AgentOutcome]) -> None:
         self._waiting = None
@@ -217,6 +226,12 @@ class Agent:
     def _fire(self) -> None:
         self.core.timer_fired(self._clock.wire_time(), self._clock.carrier_time())
         self.pump()
+
+
+def _cancel(result: Any, timer: Any) -> Any:
+    if timer.active():
+        timer.cancel()
+    return result
 
 
 class _NoConnection(Exception):  # noqa: N818 - travels inside this module only

@@ -11,29 +11,35 @@ from mockregistrar.net.link import Link
 class BuiltInClient:
     """A client of our own: a user agent core on a real socket, with a known client's manners."""
 
-    def __init__(self, link: Link, number: int, account: str) -> None:
+    def __init__(self, link: Link, number: int, account: str, timeout: float) -> None:
         self._link = link
         self._number = number
+        self._timeout = timeout
         self.account = account
 
-    def register(self) -> protocol.AgentOutcome:
-        """Register and return how it ended; later refreshes go by themselves, on the carrier's clock."""
-        return self._act("register")
+    def register(self, timeout: float | None = None) -> protocol.AgentOutcome:
+        """Register and return how it ended; later refreshes go by themselves, on the carrier's clock.
 
-    def refresh(self) -> protocol.AgentOutcome:
+        Where nothing answers, the outcome says so after `timeout` seconds (the carrier's default when None).
+        """
+        return self._act("register", timeout)
+
+    def refresh(self, timeout: float | None = None) -> protocol.AgentOutcome:
         """Refresh now; raises `IllegalStep` when nothing is registered."""
-        return self._act("refresh")
+        return self._act("refresh", timeout)
 
-    def unregister(self) -> protocol.AgentOutcome:
+    def unregister(self, timeout: float | None = None) -> protocol.AgentOutcome:
         """Remove the binding."""
-        return self._act("unregister")
+        return self._act("unregister", timeout)
 
     def close(self) -> None:
         """Stop without unregistering, as a client that loses power does."""
         self._link.call(protocol.CloseAgent(self._number))
 
-    def _act(self, action: str) -> protocol.AgentOutcome:
-        outcome: protocol.AgentOutcome = self._link.call(protocol.AgentAct(self._number, action), timeout=60.0)
+    def _act(self, action: str, timeout: float | None) -> protocol.AgentOutcome:
+        limit = self._timeout if timeout is None else timeout
+        act = protocol.AgentAct(self._number, action, limit)
+        outcome: protocol.AgentOutcome = self._link.call(act, timeout=limit + 30.0)
         return outcome
 
 

@@ -223,7 +223,7 @@ class CarrierHost:
         if isinstance(command, protocol.OpenAgent):
             return self._open_agent(command)
         if isinstance(command, protocol.AgentAct):
-            return self.agents.get(command.agent).act(command.action)
+            return self.agents.get(command.agent).act(command.action, command.timeout)
         if isinstance(command, protocol.CloseAgent):
             self.agents.close(command.agent)
             return None

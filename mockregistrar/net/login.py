@@ -345,27 +345,26 @@ class _Login:
             return f"one character differs: position {d.position} is `{apart[0][0]}`, the carrier has `{apart[0][1]}`"
         return f"{len(apart)} characters differ, the first at position {d.position}"
 
+    def _mark(self, d: Difference) -> Span | None:
+        """Return the place where a field parts; of a password that stands there as it is, the character alone."""
+        span = d.span
+        if span is None or d.field != "secret" or d.position is None or span.length != len(self._trunk.secret):
+            return span
+        return Span(span.line, span.column + min(d.position, span.length) - 1, 1)
+
     def _excerpt(self, parts: tuple[Difference, ...]) -> str:
-        """Show the line with what parts underlined; of a password that stands there as it is, the character alone."""
-        reading, marks = self._item.reading, []
-        secret_spans = reading.secret_spans
-        for d in parts:
-            if d.span is None or d.span.line != self._item.line:
-                continue
-            span = d.span
-            if d.field == "secret" and d.position is not None and span.length == len(self._trunk.secret):
-                span = Span(span.line, span.column + min(d.position, span.length) - 1, 1)
-            marks.append(span)
+        """Show the line with the first place underlined where what is sent and what was meant part."""
+        marks = [mark for mark in map(self._mark, parts) if mark is not None and mark.line == self._item.line]
         if not marks:
             return ""
-        shown = [piece for span in secret_spans for piece in _without(span, marks[0])]
+        shown = [piece for span in self._item.reading.secret_spans for piece in _without(span, marks[0])]
         return excerpt(self.path, self._item.line, self._item.source_line, marks[:1], secret_spans=shown)
 
     def _described(self, d: Difference) -> str:
-        where = f", column {d.span.column} of line {d.span.line}" if d.span is not None else ""
-        if d.field == "secret":
-            return f"password, character {d.position}{where}"
-        return f"{d.field.replace('_', ' ')}{where}"
+        mark = self._mark(d)
+        where = f", column {mark.column} of line {mark.line}" if mark is not None else " (a default, not in the line)"
+        name = f"password, character {d.position}" if d.field == "secret" else d.field.replace("_", " ")
+        return f"{name}{where}"
 
 
 def _without(span: Span, shown: Span) -> list[Span]:

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from mockregistrar.carrier.settings import AccountSpec, CarrierSettings, ListenSpec, SettingsError, nearest
 from mockregistrar.client import Profile
-from mockregistrar.engine import protocol
+from mockregistrar.engine import UnknownAccount, protocol
 from mockregistrar.net.account import Account
 from mockregistrar.net.handles import BuiltInClient, Outage
 from mockregistrar.net.link import Link, Started, ThreadLink
@@ -198,16 +198,7 @@ class MockRegistrar(Waiting):
         name = self._link.call(protocol.AddAccount(spec))
         if given and not made_up:
             self._given_secrets.append(given)
-        account = Account(
-            name=name,
-            user=user,
-            secret=given,
-            auth_user=spec.effective_auth_user,
-            domain=spec.domain or (self.settings.domains[0] if self.settings.domains else ""),
-            address=self.address,
-        )
-        self._accounts[name] = account
-        return account
+        return self._handle(name, spec)
 
     def remove_account(self, account: AccountLike) -> None:
         """Remove an account; its bindings go without a word."""
@@ -216,11 +207,23 @@ class MockRegistrar(Waiting):
         self._accounts.pop(name, None)
 
     def account(self, name: str) -> Account:
-        """Return the account called `name` that was added here."""
-        try:
-            return self._accounts[name]
-        except KeyError:
-            raise LookupError(f"no account {name!r} was added here{nearest(name, self._accounts)}") from None
+        """Return the account called `name`, added here or in the settings; raise `UnknownAccount` with the nearest."""
+        known = self._accounts.get(name)
+        if known is None:
+            known = self._handle(name, self._link.call(protocol.GetAccount(name)))
+        return known
+
+    def _handle(self, name: str, spec: AccountSpec) -> Account:
+        account = Account(
+            name=name,
+            user=spec.user,
+            secret=spec.secret,
+            auth_user=spec.effective_auth_user,
+            domain=spec.domain or (self.settings.domains[0] if self.settings.domains else ""),
+            address=self.address,
+        )
+        self._accounts[name] = account
+        return account
 
     # -- built-in clients ------------------------------------------------------------------------------------
     def user_agent(
@@ -239,9 +242,10 @@ class MockRegistrar(Waiting):
         is the address it sends from, `secret` another password than the account's.
         """
         name = str(account)
-        known = self._accounts.get(name)
-        if known is None:
-            known = account if isinstance(account, Account) else self.add_account(name)
+        try:
+            known = account if isinstance(account, Account) else self.account(name)
+        except UnknownAccount:
+            known = self.add_account(name)
         host, port = self._dialled(transport)
         profile = Profile(
             user=known.user,
@@ -255,7 +259,7 @@ class MockRegistrar(Waiting):
             expiry=expiry,
         )
         number: int = self._link.call(protocol.OpenAgent(profile, manners, source))
-        return BuiltInClient(self._link, number, known.name)
+        return BuiltInClient(self._link, number, known.name, self.timeout)
 
     def _dialled(self, transport: str) -> tuple[str, int]:
         """Return where a client of this machine reaches the carrier, whatever it advertises."""

@@ -98,6 +98,7 @@ def _settle(future: Future[Any], outcome: Any) -> None:
 
 def block_on(future: Future[T], timeout: float) -> T:
     """Wait for `future` in this thread; an interrupt leaves no waiter behind."""
+    __tracebackhide__ = True
     try:
         return future.result(timeout + 10.0)
     except RegistrationTimeout as error:

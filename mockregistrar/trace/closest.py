@@ -10,7 +10,7 @@ import difflib
 from collections.abc import Iterable, Sequence
 
 from mockregistrar.sip.errors import ParseError
-from mockregistrar.sip.flow import format_address
+from mockregistrar.sip.flow import Flow, format_address
 from mockregistrar.sip.message import Request, parse
 from mockregistrar.trace.records import BindingEvent, Dropped, MessageSeen, Record, Refused
 
@@ -52,12 +52,12 @@ def _likeness(user: str, wanted: str) -> float:
 
 
 def _describe(
-    record: Record, wanted: str, known: Sequence[str], answered: set[tuple[object, str]]
+    record: Record, wanted: str, known: Sequence[str], answered: set[tuple[Flow | None, str]]
 ) -> tuple[float, tuple[object, ...], str] | None:
     if isinstance(record, Refused):
         answer = f"answered {record.status}" if record.status is not None else "not answered"
         where = f" from {format_address(record.flow.remote)}" if record.flow is not None else ""
-        key = ("refused", record.method, record.user, record.because, record.status, record.flow)
+        key: tuple[object, ...] = ("refused", record.method, record.user, record.because, record.status, record.flow)
         mine = record.account == wanted
         reason = record.because.replace("-", " ")
         if not mine and record.because == "unknown-user":
@@ -85,7 +85,7 @@ def _describe(
 
 
 def _describe_request(
-    record: MessageSeen, wanted: str, answered: set[tuple[object, str]]
+    record: MessageSeen, wanted: str, answered: set[tuple[Flow | None, str]]
 ) -> tuple[float, tuple[object, ...], str] | None:
     """Describe a request that was not refused: a challenge that was not answered, a ping."""
     try:
