@@ -266,7 +266,7 @@ class Carrier:
                 answer.headers += self._fixed
             if self.settings.path:
                 answer.headers += [("Path", v) for v in request.values("path")]
-            if any(b.reg_id is not None for _, b, _ in answer.changes):
+            if self.settings.outbound and any(b.reg_id is not None for _, b, _ in answer.changes):
                 answer.headers.append(("Require", "outbound"))
         return answer
 
@@ -284,7 +284,7 @@ class Carrier:
         elif account is not None:
             account.challenged_call = None
         status = verdict.status
-        if because in (Reason.UNKNOWN_USER, Reason.WRONG_AUTH_USER):
+        if because is Reason.UNKNOWN_USER or because is Reason.WRONG_AUTH_USER:
             status = int(settings.unknown_user)
         elif because is Reason.WRONG_PASSWORD:
             status = int(settings.wrong_password)

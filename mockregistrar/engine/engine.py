@@ -209,13 +209,13 @@ class CarrierEngine:
     def subscribe(self, *, messages: bool = False) -> None:
         """Keep events for one more subscriber; with `messages`, each message is an event too."""
         self.trace.listeners += 1
-        self._want_messages = self._want_messages or messages
+        self._want_messages = self.trace.keep_messages = self._want_messages or messages
 
     def unsubscribe(self) -> None:
         """One subscriber less."""
         self.trace.listeners -= 1
         if not self.trace.listeners:
-            self._want_messages = False
+            self._want_messages = self.trace.keep_messages = False
 
     def next_timer(self) -> float | None:
         """Return the wire time at which `timer_fired` wants to be called; None for never."""

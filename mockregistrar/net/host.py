@@ -147,7 +147,12 @@ class CarrierHost:
             return
         for output in self.engine.outgoing():
             if isinstance(output, Send):
-                self._send(*output)
+                flow, data = output
+                port = self._udp.get(flow.local) if flow.transport == "udp" else None
+                if port is not None:
+                    port.send(data, flow.remote)
+                elif (connection := self._connections.get(flow)) is not None:
+                    connection.transport.write(data)
             elif isinstance(output, (Close, Reset)):
                 self._end(output)
             elif isinstance(output, Listen):
@@ -155,16 +160,6 @@ class CarrierHost:
         if self._subscribers:
             self._publish()
         self._arm()
-
-    def _send(self, flow: Flow, data: bytes) -> None:
-        if flow.transport == "udp":
-            port = self._udp.get(flow.local)
-            if port is not None:
-                port.send(data, flow.remote)
-        else:
-            connection = self._connections.get(flow)
-            if connection is not None:
-                connection.transport.write(data)
 
     def _end(self, output: Close | Reset) -> None:
         connection = self._connections.get(output.flow)
