@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from . import iax2
+from . import freepbx_chan_sip, freepbx_pjsip, iax2, vicidial_rows
 from .chan_sip_dialect import looks_like_line
 
 HEAD = 65_536
@@ -45,7 +45,7 @@ _OPTION = re.compile(r"^[ \t]*[A-Za-z_]\w*[ \t]*=", re.MULTILINE)
 def detect(text: str, path_name: str | None = None) -> Detected:
     """The dialect and form of a text; `path_name` is the name of the file that it comes from. Never raises."""
     head = text[:HEAD].lstrip("\ufeff")
-    found = _by_name(head, path_name) or _sections(head)
+    found = _by_name(head, path_name) or _forms(head) or _sections(head)
     return found or _single(head)
 
 
@@ -61,6 +61,22 @@ def _by_name(head: str, path_name: str | None) -> Detected | None:
         wizard = "wizard" in name
         dialect = "asterisk-pjsip_wizard.conf" if wizard else "asterisk-pjsip.conf"
         return Detected(dialect, "file", f"the file is named {name}")
+    return None
+
+
+def _forms(head: str) -> Detected | None:
+    rows = vicidial_rows.looks_like(head)
+    if rows:
+        what = {"row": "rows of vicidial_server_carriers", "json": "its columns", "form": "the fields of its page"}
+        return Detected("vicidial-carrier", rows, f"it has {what[rows]}")
+    if head.lstrip().startswith("{"):
+        if '"sip_server"' in head or '"sip_server_port"' in head:
+            return Detected(freepbx_pjsip.NAME, "json", "it has the keys of FreePBX's pjsip trunk")
+        return None
+    if freepbx_chan_sip.is_form(head):
+        return Detected(freepbx_chan_sip.NAME, "form", "it has the labels of FreePBX's chan_sip trunk page")
+    if freepbx_pjsip.is_form(head):
+        return Detected(freepbx_pjsip.NAME, "form", "it has the labels of FreePBX's pjsip trunk page")
     return None
 
 

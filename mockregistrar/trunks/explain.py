@@ -6,9 +6,12 @@ This is the whole of `explain` but for its arguments: `explain` reads, `report` 
 
 from __future__ import annotations
 
+import html
+import json
 import textwrap
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import quote
 
 from . import registry
 from .detect import detect
@@ -152,11 +155,28 @@ def _finding(explanation: Explanation, finding: Finding, source: list[str], show
     ).split("\n")
 
 
+def spellings(secret: str) -> list[str]:
+    """A secret as it may stand in a text: plain, and escaped as in SQL, JSON, XML, URIs and Asterisk's configs."""
+    found = [
+        secret,
+        secret.replace("\\", "\\\\").replace("'", "\\'").replace('"', '\\"'),
+        secret.replace("\\", "\\\\").replace("'", "\\'"),
+        secret.replace("'", "''"),
+        json.dumps(secret)[1:-1],
+        json.dumps(secret, ensure_ascii=False)[1:-1],
+        html.escape(secret),
+        html.escape(secret, quote=False),
+        quote(secret, safe="", errors="replace"),
+        secret.replace(";", "\\;"),
+    ]
+    return list(dict.fromkeys(found))
+
+
 def _hidden(parsed: Parsed, text: str, line: int) -> list[Span]:
     """What to dot out in a line: by place and by value, without what a finding is about."""
     spans = [span for span in parsed.secret_spans if span.line == line]
     if not (spans and parsed.spans_complete):
-        spans += occurrences(text, parsed.secrets, line)
+        spans += occurrences(text, (form for secret in parsed.secrets for form in spellings(secret)), line)
     visible = {column for span in parsed.visible if span.line == line for column in range(span.column, span.end)}
     if not visible:
         return spans

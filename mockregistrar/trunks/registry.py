@@ -18,6 +18,9 @@ _ROWS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("asterisk-iax2", "iax2", ("iax2", "iax")),
     ("asterisk-pjsip.conf", "pjsip_conf", ("pjsip", "pjsip.conf", "asterisk-pjsip")),
     ("asterisk-pjsip_wizard.conf", "pjsip_wizard", ("pjsip_wizard", "pjsip_wizard.conf", "asterisk-pjsip_wizard")),
+    ("vicidial-carrier", "vicidial_carrier", ("vicidial",)),
+    ("freepbx-chan_sip-form", "freepbx_chan_sip", ("freepbx", "freepbx-chan_sip", "elastix", "issabel")),
+    ("freepbx-pjsip-form", "freepbx_pjsip", ("freepbx-pjsip",)),
 )
 _MODULES = {name: module for canonical, module, aliases in _ROWS for name in (canonical, *aliases)}
 

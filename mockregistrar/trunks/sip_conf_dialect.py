@@ -19,6 +19,7 @@ ALIASES = ("sip.conf",)
 FORMS = ("file",)
 
 _PASTED = Path("sip.conf")
+_WARNED = frozenset(("SR102", "SR105", "SR188"))
 _REFUSALS = frozenset(("SR160", "SR171"))
 
 __all__ = ["ALIASES", "FORMS", "NAME", "parse", "read_items", "render"]
@@ -52,7 +53,7 @@ def read_items(text: str, path: Path | None, *, dialect: str, form: str) -> Pars
         acted_on = item.ignored is None and not refused
         if acted_on and reading.real is not None:
             real.append(_registration(reading.real, item, general))
-        elif item.ignored is None and item.kind == "register":
+        elif item.kind == "register" and (item.ignored is None or _warned(item)):
             refused = True
         if reading.meant is not None and (not acted_on or reading.meant != reading.real):
             meant.append(_registration(reading.meant, item, general))
@@ -76,6 +77,11 @@ def read_items(text: str, path: Path | None, *, dialect: str, form: str) -> Pars
         secret_spans=tuple(notes.secret_spans),
         spans_complete=True,
     )
+
+
+def _warned(item: Item) -> bool:
+    """Whether Asterisk prints that it does not take the line, rather than ignoring it in silence."""
+    return any(f.log and f.code in _WARNED for f in item.findings)
 
 
 def _registration(trunk: Trunk, item: Item, general: dict[str, str]) -> Registration:
