@@ -20,7 +20,8 @@ from mockregistrar.sip.flow import format_address
 MANY = 3
 """Accounts that people are shown a string for."""
 _MANY_IN_JSON = 100
-DIALECT = "vicidial"
+DIALECTS = ("vicidial", "asterisk-chan_sip")
+"""Written in the first that can; VICIdial takes no `;`, which sip.conf does."""
 _MASK = "•"
 _UNKNOWN_SECRET = "SECRET"
 _ORDER = ("udp", "tcp", "tls")
@@ -149,14 +150,20 @@ def _login(
         domain=spec.domain or (settings.domains[0] if settings.domains else ""),
         address=address,
     )
+    hidden = account
+    if spec.secret is not None and not shown:
+        hidden = dataclasses.replace(account, secret=_MASK * len(spec.secret))
     try:
-        string = account.registration_string(DIALECT, transport=transport)
-        if spec.secret is not None and not shown:
-            hidden = dataclasses.replace(account, secret=_MASK * len(spec.secret))
-            string = hidden.registration_string(DIALECT, transport=transport)
+        account.registration_string(DIALECTS[0], transport=transport)
+        return Login(spec.user, secret, hidden.registration_string(DIALECTS[0], transport=transport), remark)
     except CannotRender as error:
-        return Login(spec.user, secret, None, f"cannot be written for {DIALECT}: {error}")
-    return Login(spec.user, secret, string, remark)
+        why = str(error)
+    try:
+        account.registration_string(DIALECTS[1], transport=transport)
+        string = hidden.registration_string(DIALECTS[1], transport=transport)
+        return Login(spec.user, secret, string, f"for sip.conf alone, as {why}")
+    except CannotRender as error:
+        return Login(spec.user, secret, None, f"cannot be written as a registration string: {error}")
 
 
 def plain_string(

@@ -47,7 +47,7 @@ _FLAGS = {
 
 _SECRET_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789"  # none that looks like another
 _SECRET_LENGTH = 12
-_TRACED_MESSAGES, _TRACED_BYTES = 20_000, 32 << 20
+_TRACED_MESSAGES, _TRACED_BYTES = 20_000, 32 << 20  # and as many records of other kinds
 """What the history holds for ``--trace``, unless the config file says otherwise."""
 
 
@@ -97,6 +97,7 @@ def options_from(arguments: Namespace, environ: Mapping[str, str] | None = None)
     if arguments.trace is not None:
         merged.setdefault("history_messages", _TRACED_MESSAGES)
         merged.setdefault("history_bytes", _TRACED_BYTES)
+        merged.setdefault("history_records", _TRACED_MESSAGES)
     settings = _settings(merged, given, table)
     if arguments.tls_ca is not None and not any(place.transport == "tls" for place in settings.listen):
         raise usage("--tls-ca: nothing listens with TLS; add e.g. --listen tls:127.0.0.1:5061")

@@ -222,6 +222,14 @@ def test_what_was_given_is_masked_unless_asked_for():
     assert "register => 100:hunter2@127.0.0.1:5070/100" in told(accounts=given, show_secrets=True)
 
 
+def test_what_one_dialect_cannot_write_another_may():
+    text = told(accounts=[AccountSpec(user="100", secret="a;b", made_up=True)])
+    assert "register => 100:a\\;b@127.0.0.1:5070/100\n  (for sip.conf alone, as VICIdial" in text
+    text = told(accounts=[AccountSpec(user="a@b", secret="hunter2")])
+    assert "a@b     cannot be written as a registration string: " in text
+    assert "hunter2" not in text
+
+
 def test_a_hash_has_no_secret_to_show():
     text = told(accounts=[AccountSpec(user="100", ha1={"MD5": "0" * 32})])
     assert "register => 100:SECRET@127.0.0.1:5070/100" in text
