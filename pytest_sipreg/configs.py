@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 DEFAULT_PATTERNS = ("sip.conf", "sip-*.conf", "sip_*.conf")
 _READ_AT_MOST = 262_144
-_KINDS = "sip.conf of Asterisk"
+_KINDS = "a sip.conf of Asterisk has `[sections]` or `register =>` lines"
 
 
 def choose(session: pytest.Session) -> None:

@@ -57,6 +57,8 @@ class TrunkItem(pytest.Item):
         super().__init__(**arguments)
         self.conf = conf
         self.item = item
+        self.unchecked = False
+        """Whether an accounts file was given and has nothing on this trunk."""
         self.login: LoginReport | None = None
         """How the login went; None before it, and where nothing is sent."""
         self.stash[TRUNK] = self
@@ -96,6 +98,7 @@ class TrunkItem(pytest.Item):
             "kind": self.item.kind,
             "state": {"passed": "up", "skipped": "skipped"}.get(outcome, "down"),
             "notes": notes,
+            "unchecked": self.item.id if passed and self.unchecked else "",
             "findings": [[f.severity, self._line(f)] for f in self._findings()] if passed else [],
         }
 
@@ -107,7 +110,9 @@ class TrunkItem(pytest.Item):
 
         session = session_of(self.config)
         settings = session.settings.changed(seed=derived_seed(session.settings.seed, self.nodeid))
-        known = truth(self.item, self._accounts())
+        accounts = self._accounts()
+        known = truth(self.item, accounts)
+        self.unchecked = accounts is not None and known.source != "accounts"
         report: LoginReport = with_sockets(
             lambda: check_login(
                 self.item,

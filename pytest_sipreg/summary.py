@@ -29,7 +29,8 @@ def found(session: SipSession) -> str:
     session.said_found = True
     if not files:
         patterns = session.selection.patterns if session.selection is not None else ()
-        return f"sipreg: found no SIP config (looked for {' '.join(patterns)})"
+        looked = " ".join(patterns)
+        return f"sipreg: found no SIP config (looked for {looked}); name the file, or set sipreg_files in the ini"
     return f"sipreg: found {_count(trunks, 'trunk')} in {_count(files, 'file')}"
 
 
@@ -66,6 +67,10 @@ def summary(told: list[dict[str, Any]], *, checked: bool) -> list[str]:
         if not checked:
             verdict += " Passwords were taken from the configs, not checked: give --sipreg-accounts to check them."
         lines.append(verdict)
+    unknown = [one["unchecked"] for one in told if one.get("unchecked")]
+    if unknown:
+        names = ", ".join(unknown[:5]) + (f" and {len(unknown) - 5} more" if len(unknown) > 5 else "")
+        lines.append(f"Not in the accounts file, so the password was taken from the config, not checked: {names}")
     return lines
 
 

@@ -28,20 +28,6 @@ from pytest_sipreg import options, plugin
 
 MARK = re.compile(r"^<!-- generated: ([\w-]+) -->$", re.MULTILINE)
 
-PLAIN = {
-    "name": "What the carrier is called in notes and file names.",
-    "min_expires": "Shortest expiry granted, in seconds.",
-    "max_expires": "Longest expiry granted, in seconds; more is cut to it.",
-    "max_contacts": "Contacts that one account may have at once.",
-    "accounts": "Accounts that are there from the start; see below.",
-    "history_messages": "Messages that are held; older ones are dropped.",
-    "history_bytes": "Octets of messages that are held.",
-    "history_records": "Binding changes, refusals and notes that are held.",
-    "secret": "The password.",
-}
-"""What is said of a field whose name says nearly all, and that has no docstring of its own."""
-
-
 _VALUES = {
     "CODES": "A dictionary of the [finding codes](codes.md), with title, severity and explanation.",
     "REASONS": "A dictionary of the [reasons](reasons.md): a sentence for each slug.",
@@ -91,7 +77,7 @@ def _fields(kind: type) -> str:
     for field in dataclasses.fields(kind):
         if field.name == "made_up":
             continue
-        meaning = docs[field.name] or PLAIN.get(field.name, "As the carrier's.")
+        meaning = docs[field.name]
         lines.append(f"| `{field.name}` | {_default(field.default)} | {_cell(meaning)} |")
     return "\n".join(lines)
 

@@ -155,7 +155,7 @@ def test_how_many_were_found(project):
     project.here("--sipreg", "--collect-only", "a").stdout.fnmatch_lines(["sipreg: found 2 trunks in 1 file"])
     project.write("b/test_it.py", "def test_python(): pass")
     project.here("--sipreg", "b").stdout.fnmatch_lines(
-        ["sipreg: found no SIP config (looked for sip.conf sip-[*].conf sip_[*].conf)"]
+        ["sipreg: found no SIP config (looked for sip.conf sip-[*].conf sip_[*].conf); name the file*"]
     )
 
 

@@ -71,6 +71,15 @@ def test_notes_on_files(project):
     result.stdout.fnmatch_lines(["sip-part.conf begins without a section: *end of [[]general[]]."])
 
 
+def test_a_trunk_that_the_accounts_file_does_not_have_is_named_as_unchecked(project):
+    project.write("sip.conf", project.good + "register => 999:pa55word@sip.other.example\n")
+    project.write("carrier.csv", "user,secret\n100,kD7mWq2x\n200,pa55word\n")
+    result = project.here("--sipreg", "--sipreg-accounts", "carrier.csv")
+    result.stdout.fnmatch_lines(
+        ["Not in the accounts file, so the password was taken from the config, not checked: *999@sip.other.example*"]
+    )
+
+
 def test_passwords_checked_against_the_accounts(project):
     project.write("sip.conf", project.good)
     project.write("carrier.csv", "user,secret,domain\n100,kD7mWq2x,sip.acme.example\n200,pa55w0rd,sip.beta.example\n")
