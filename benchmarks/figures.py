@@ -197,26 +197,28 @@ def plugin(scale: Scale) -> Iterator[Figure]:
 
 def launch(scale: Scale) -> Iterator[Figure]:
     """From the launch of ``mockregistrar serve`` to its first 200, to the same of the echo."""
+    processor = launching.separate()
     ratios, remark = [], ""
     for _ in range(3 * scale.rounds):
         port = launching.free_port()
-        echo = _until_served(launching.python_command("echo", port), port, digest=False)
+        echo = _until_served(launching.python_command("echo", port), port, processor, digest=False)
         port = launching.free_port()
         command = [sys.executable, "-m", "mockregistrar", "serve", "--listen", f"udp:127.0.0.1:{port}"]
         command += ["--domain", DOMAIN, "--account", f"{user(0)}:{password(0)}"]
-        ours = _until_served(command, port, digest=True)
+        ours = _until_served(command, port, processor, digest=True)
         ratios.append(ours / echo)
         remark = f"{ours:.0f} against {echo:.0f} ms in the last round"
     slices = [statistics.median(ratios[n :: scale.rounds]) for n in range(scale.rounds)]
     yield Figure("launch to first 200, to the echo's", "x", 1.25, None, False, slices, remark)
 
 
-def _until_served(command: list[str], port: int, *, digest: bool) -> float:
+def _until_served(command: list[str], port: int, processor: int | None, *, digest: bool) -> float:
     """Return the milliseconds from the launch of a server to its first answer that counts."""
     begin = time.perf_counter()
     process = subprocess.Popen(
         command, env=launching.environment(), stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
     )
+    launching.pin(process.pid, processor)
     client = Client(port, DOMAIN)
     with launching.stopping(process):
         while True:

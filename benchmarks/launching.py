@@ -95,7 +95,7 @@ def python_server(kind: str, processor: int | None, accounts: int = 0) -> Iterat
         text=True,
     )
     with stopping(process):
-        _pin(process.pid, processor)
+        pin(process.pid, processor)
         assert process.stdin is not None
         assert process.stdout is not None
         if process.stdout.readline() != "ready\n":
@@ -125,7 +125,7 @@ def kamailio_server(processor: int | None) -> Iterator[Server]:
             text=True,
         )
         with stopping(process):
-            _pin(process.pid, processor)
+            pin(process.pid, processor)
             _until_answered(process, port)
             assert process.stdin is not None
             yield Server(process.pid, port, process.stdin)
@@ -167,6 +167,7 @@ def stopping(process: subprocess.Popen[str]) -> Iterator[None]:
                 stream.close()
 
 
-def _pin(pid: int, processor: int | None) -> None:
+def pin(pid: int, processor: int | None) -> None:
+    """Keep a process to one processor, if there is one to keep it to."""
     if processor is not None:
         os.sched_setaffinity(pid, {processor})
