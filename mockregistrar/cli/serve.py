@@ -98,7 +98,6 @@ class _Server:
             from mockregistrar.net.reactor import new_reactor
 
             self._reactor = reactor = new_reactor()
-        reactor._registerAsIOThread = False  # Twisted's own idea of a main thread is not touched
         host = CarrierHost(options.settings, reactor, self._get_authority)
         self._start(host)
         masker = Masker(options.given_secrets)

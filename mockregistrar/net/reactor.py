@@ -10,10 +10,11 @@ from __future__ import annotations
 import atexit
 import os
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
@@ -29,21 +30,30 @@ class ReactorStopped(RuntimeError):  # noqa: N818 - a state, named as one
 
 
 def new_reactor() -> Any:
-    """Return a fresh reactor of the best kind this platform has, not installed."""
+    """Return a fresh reactor of the best kind this platform has, not installed, on a clock that nobody adjusts."""
+    reactor = _best_reactor()()
+    # Else it would overwrite the process-wide `threadable.ioThread`, which belongs to the global reactor.
+    reactor._registerAsIOThread = False
+    # Twisted's own is the wall clock: a clock step would delay, or rush, every timer.
+    reactor.seconds = time.monotonic
+    return reactor
+
+
+def _best_reactor() -> Callable[[], Any]:
     try:
         from twisted.internet.epollreactor import EPollReactor
 
-        return EPollReactor()  # type: ignore[no-untyped-call]
+        return cast("Callable[[], Any]", EPollReactor)
     except ImportError:
         pass  # not Linux
     try:
         from twisted.internet.pollreactor import PollReactor
 
-        return PollReactor()  # type: ignore[no-untyped-call]
+        return cast("Callable[[], Any]", PollReactor)
     except ImportError:
         from twisted.internet.selectreactor import SelectReactor
 
-        return SelectReactor()
+        return cast("Callable[[], Any]", SelectReactor)
 
 
 class ReactorThread:
@@ -127,7 +137,6 @@ class ReactorThread:
     def _start(self) -> None:
         self._pid = os.getpid()
         self.reactor = reactor = new_reactor()
-        reactor._registerAsIOThread = False
         ready = threading.Event()
         reactor.callWhenRunning(ready.set)
         self._thread = threading.Thread(

@@ -90,19 +90,22 @@ class Masker:
 class _Finder:
     """Finds secrets in the readings of a text."""
 
-    __slots__ = ("_by_start", "_strong", "_weak")
+    __slots__ = ("_by_start", "_strong", "_weak", "_words")
 
     def __init__(self, secrets: set[str]) -> None:
         self._strong = sorted(secret for secret in secrets if not is_weak(secret))
-        weak = sorted((secret for secret in secrets if is_weak(secret)), key=len, reverse=True)
-        self._weak = _whole_token(weak) if weak else None
+        weak = [secret for secret in secrets if is_weak(secret)]
+        # A weak secret that is one word can only be a whole word: those are looked up, however many there are.
+        self._words = frozenset(secret for secret in weak if _WORD.fullmatch(secret))
+        odd = sorted(set(weak) - self._words, key=len, reverse=True)
+        self._weak = _whole_token("|".join(map(re.escape, odd))) if odd else None
         self._by_start: dict[str, list[str]] = {}
         if len(self._strong) >= _MANY:
             for secret in self._strong:
                 self._by_start.setdefault(secret[:_INDEX], []).append(secret)
 
     def __bool__(self) -> bool:
-        return bool(self._strong or self._weak)
+        return bool(self._strong or self._weak or self._words)
 
     def spans(self, text: str, decode: Decoder) -> list[tuple[int, int]]:
         """Return where secrets stand in *text*, sorted and not touching."""
@@ -128,6 +131,10 @@ class _Finder:
         if self._weak is not None:
             for match in self._weak.finditer(reading):
                 yield match.span()
+        if self._words:
+            for match in _ANY_WORD.finditer(reading):
+                if match[0] in self._words:
+                    yield match.span()
 
     def _candidates(self, reading: str) -> Iterable[str]:
         if not self._by_start:
@@ -143,11 +150,14 @@ def is_weak(secret: str) -> bool:
     return secret.isascii() and secret.isdigit() and len(secret) <= _WEAK_DIGITS
 
 
-def _whole_token(secrets: list[str]) -> re.Pattern[str]:
-    any_of = "|".join(map(re.escape, secrets))
+def _whole_token(pattern: str) -> re.Pattern[str]:
     return re.compile(
-        rf"(?<![\w.-])(?<!SIP/2\.0 )(?:{any_of})(?![\w-]|\.\w)(?![:=])(?! sips?:)(?!/\d\.\d)",
+        rf"(?<![\w.-])(?<!SIP/2\.0 )(?:{pattern})(?![\w-]|\.\w)(?![:=])(?! sips?:)(?!/\d\.\d)",
     )
+
+
+_WORD = re.compile(r"\w+")
+_ANY_WORD = _whole_token(r"\w+")
 
 
 _Pieces = list[tuple[str, int]]
