@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from . import freepbx_chan_sip, freepbx_pjsip, iax2, vicidial_rows
+from . import baresip, env_file, freepbx_chan_sip, freepbx_pjsip, freeswitch_gateway, iax2, vicidial_rows
 from .chan_sip_dialect import looks_like_line
 
 HEAD = 65_536
@@ -45,7 +45,7 @@ _OPTION = re.compile(r"^[ \t]*[A-Za-z_]\w*[ \t]*=", re.MULTILINE)
 def detect(text: str, path_name: str | None = None) -> Detected:
     """The dialect and form of a text; `path_name` is the name of the file that it comes from. Never raises."""
     head = text[:HEAD].lstrip("\ufeff")
-    found = _by_name(head, path_name) or _forms(head) or _sections(head)
+    found = _by_name(head, path_name) or _forms(head) or _clients(head) or _sections(head)
     return found or _single(head)
 
 
@@ -53,6 +53,10 @@ def _by_name(head: str, path_name: str | None) -> Detected | None:
     if not path_name:
         return None
     name = PurePath(path_name).name.lower()
+    if name == "accounts" and "sip" in head:
+        return Detected(baresip.NAME, "file", "the file is named accounts")
+    if name == ".env" or name.endswith(".env"):
+        return Detected(env_file.NAME, "file", f"the file is named {name}")
     if name in _FILES:
         return Detected(_FILES[name], "file", f"the file is named {name}")
     if name == "iax.conf" and "\n" not in head.strip():
@@ -77,6 +81,20 @@ def _forms(head: str) -> Detected | None:
         return Detected(freepbx_chan_sip.NAME, "form", "it has the labels of FreePBX's chan_sip trunk page")
     if freepbx_pjsip.is_form(head):
         return Detected(freepbx_pjsip.NAME, "form", "it has the labels of FreePBX's pjsip trunk page")
+    return None
+
+
+def _clients(head: str) -> Detected | None:
+    start = head.lstrip()
+    if start.startswith("<") and freeswitch_gateway.looks_like(head):
+        return Detected(freeswitch_gateway.NAME, "file", "it is XML with a gateway")
+    if _SECTION.search(head) is None and baresip.looks_like(head):
+        form = "file" if "\n" in head.strip() else "line"
+        return Detected(baresip.NAME, form, "it has an address in angle brackets, or baresip's parameters")
+    if env_file.looks_like(head):
+        return Detected(env_file.NAME, "file", "it sets variables such as SIP_USERNAME")
+    if re.match(r"(?:sips?|tel):[^\n]*\Z", start.strip(), re.IGNORECASE) and "@" in start + "@":
+        return Detected("sip-uri-pjsip", "value", "it begins with a URI scheme")
     return None
 
 

@@ -21,6 +21,11 @@ _ROWS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("vicidial-carrier", "vicidial_carrier", ("vicidial",)),
     ("freepbx-chan_sip-form", "freepbx_chan_sip", ("freepbx", "freepbx-chan_sip", "elastix", "issabel")),
     ("freepbx-pjsip-form", "freepbx_pjsip", ("freepbx-pjsip",)),
+    ("freeswitch-gateway", "freeswitch_gateway", ("freeswitch",)),
+    ("baresip-accounts", "baresip", ("baresip",)),
+    ("env", "env_file", ("dotenv", ".env")),
+    ("sip-uri-chan_sip", "sip_uri_chan_sip", ()),
+    ("sip-uri-pjsip", "sip_uri_pjsip", ("sip-uri", "uri")),
 )
 _MODULES = {name: module for canonical, module, aliases in _ROWS for name in (canonical, *aliases)}
 
