@@ -21,6 +21,7 @@ from mockregistrar.carrier.reasons import Reason
 from mockregistrar.carrier.register import RegisterProcessor
 from mockregistrar.carrier.settings import AccountSpec, CarrierSettings, ListenSpec, parse_network
 from mockregistrar.sip.flow import Flow
+from mockregistrar.sip.grammar import METHODS
 from mockregistrar.sip.message import Request
 
 if TYPE_CHECKING:
@@ -29,24 +30,6 @@ if TYPE_CHECKING:
 
 ALLOWED = ("REGISTER", "OPTIONS")
 ALLOW = ", ".join(ALLOWED)
-KNOWN_METHODS = frozenset(
-    [
-        "ACK",
-        "BYE",
-        "CANCEL",
-        "INFO",
-        "INVITE",
-        "MESSAGE",
-        "NOTIFY",
-        "OPTIONS",
-        "PRACK",
-        "PUBLISH",
-        "REFER",
-        "REGISTER",
-        "SUBSCRIBE",
-        "UPDATE",
-    ]
-)
 _CONTENT = "application/sdp"
 
 
@@ -158,7 +141,7 @@ class Carrier:
             return self._refuse_source("", "", why)
         method = request.method
         if method not in ALLOWED:
-            known = method in KNOWN_METHODS
+            known = method in METHODS
             return Answer(
                 405 if known else 501,
                 "Method Not Allowed" if known else "Not Implemented",

@@ -11,6 +11,7 @@ from mockregistrar.sip._usual import read_usual
 from mockregistrar.sip.errors import BAD_REQUEST, ParseError
 from mockregistrar.sip.grammar import (
     LONG_NAMES,
+    METHODS,
     TOKEN,
     WS,
     excerpt,
@@ -38,25 +39,6 @@ _MEMO_SIZE: Final = 1024
 _MEMO_KEY: Final = 64
 _TOP_LENGTH: Final = 2**32
 _ZERO: Final = ["0"]
-_METHODS: Final = frozenset(
-    (
-        "ACK",
-        "BYE",
-        "CANCEL",
-        "INFO",
-        "INVITE",
-        "MESSAGE",
-        "NOTIFY",
-        "OPTIONS",
-        "PRACK",
-        "PUBLISH",
-        "REFER",
-        "REGISTER",
-        "SUBSCRIBE",
-        "UPDATE",
-    )
-)
-
 _START_RE: Final = re.compile(rf"({TOKEN}) ([^ \t\r\n]+) (SIP/[0-9]+\.[0-9]+)", re.IGNORECASE)
 _VERSION_RE: Final = re.compile(r"SIP/[0-9]+\.[0-9]+", re.IGNORECASE)
 _STATUS_RE: Final = re.compile(r"SIP/2\.0 ([0-9]+)(?: ([^\r\n]*))?", re.IGNORECASE)
@@ -112,7 +94,7 @@ def parse_unusual(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Request | Res
             headers[names[raw]] = [value.strip(" \t")]
     except (KeyError, ValueError):  # an unknown name, a fold, an empty line, a start line to look at, no UTF-8
         return _parse_carefully(data, limits)
-    if version != "SIP/2.0" or method not in _METHODS or not uri or len(lines) > limits.fields:
+    if version != "SIP/2.0" or method not in METHODS or not uri or len(lines) > limits.fields:
         return _parse_carefully(data, limits)
     if "\n" in together or "\r" in together:
         return _parse_carefully(data, limits)

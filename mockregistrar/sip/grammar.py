@@ -43,6 +43,26 @@ _ESCAPES_RE: Final = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 _PAIR_RE: Final = re.compile(r"\\(.)", re.DOTALL)
 _NUMBER_RE: Final = re.compile(r"[0-9]+")
 
+METHODS: Final = frozenset(
+    (
+        "ACK",
+        "BYE",
+        "CANCEL",
+        "INFO",
+        "INVITE",
+        "MESSAGE",
+        "NOTIFY",
+        "OPTIONS",
+        "PRACK",
+        "PUBLISH",
+        "REFER",
+        "REGISTER",
+        "SUBSCRIBE",
+        "UPDATE",
+    )
+)
+"""The methods of :rfc:`3261` and its extensions; case-sensitive."""
+
 LONG_NAMES: Final = MappingProxyType(
     {
         "a": "accept-contact",
