@@ -70,21 +70,22 @@ class Client:
         self._socket.close()
 
     def register(self, user: str, cseq: int, *, expires: int = 3600, credentials: str = "") -> bytes:
-        """Return a REGISTER as many a client sends it."""
+        """Return a REGISTER as clients made with PJSIP send it."""
         self._serial += 1
         return (
             f"REGISTER sip:{self.domain} SIP/2.0\r\n"
             f"Via: SIP/2.0/UDP {self._host}:{self._port};rport;branch=z9hG4bK{self._serial:08x}\r\n"
             "Max-Forwards: 70\r\n"
-            f"From: <sip:{user}@{self.domain}>;tag=t{cseq}\r\n"
-            f"To: <sip:{user}@{self.domain}>\r\n"
+            f'From: "User {user}" <sip:{user}@{self.domain}>;tag=t{cseq}\r\n'
+            f'To: "User {user}" <sip:{user}@{self.domain}>\r\n'
             f"Call-ID: {user}@{self._host}\r\n"
             f"CSeq: {cseq} REGISTER\r\n"
-            f"Contact: <sip:{user}@{self._host}:{self._port}>\r\n"
-            f"Expires: {expires}\r\n"
-            f"{credentials}"
             "User-Agent: benchmark\r\n"
-            "Content-Length: 0\r\n\r\n"
+            f"Contact: <sip:{user}@{self._host}:{self._port};ob>\r\n"
+            f"Expires: {expires}\r\n"
+            "Allow: PRACK, INVITE, ACK, BYE, CANCEL, UPDATE, INFO, REFER, OPTIONS\r\n"
+            f"{credentials}"
+            "Content-Length:  0\r\n\r\n"
         ).encode()
 
     def credentials(self, user: str, password: str, challenge: bytes) -> str:

@@ -52,7 +52,9 @@ _ONCE: Final = (
     ("Content-Length", 1, r"(0)"),
 )
 """Fields that may come once, how many groups they have, and what they look like; the first group is the value."""
-_ANY: Final = rf"(?:Accept(?:-Encoding|-Language)?|Allow(?:-Events)?|Date|Organization|Supported): {_TEXT}"
+_ANY: Final = (
+    rf"(?:Accept(?:-Encoding|-Language)?|Allow(?:-Events)?|Date|Organization|Route|Supported|[PX]-[-A-Za-z]+): {_TEXT}"
+)
 """Fields that change nothing here, however often they come."""
 
 
@@ -61,9 +63,10 @@ def _expression() -> re.Pattern[str]:
     taken = 1
     lines = []
     for name, groups, shape in _ONCE:
-        lines.append(rf"{name}: (?({taken + 1})(?!)){shape}")  # a second one finds its first group taken
+        lines.append(rf"{name}: *(?({taken + 1})(?!)){shape}")  # a second one finds its first group taken
         taken += groups
-    return re.compile(rf"{head}(?:(?:{'|'.join([*lines, _ANY])})\r\n)+\r\n\Z")
+    # Without the empty line at the end: a line that does not fit ends the match, and nothing is tried twice.
+    return re.compile(rf"{head}(?:(?:{'|'.join([*lines, _ANY])})\r\n)+")
 
 
 _match: Final = _expression().match
@@ -99,13 +102,13 @@ class UsualRequest(Request):
 
 def read_usual(data: bytes) -> UsualRequest | None:
     """Return the request in ``data`` if it is a REGISTER of the usual shape; ``None`` says nothing about why."""
-    if len(data) > _LONGEST:
+    if len(data) > _LONGEST or not data.endswith(b"\r\n\r\n"):
         return None
     try:
         found = _match(data.decode("ascii"))
     except UnicodeDecodeError:
         return None
-    if found is None:
+    if found is None or found.end() != len(data) - 2:
         return None
     (
         uri,

@@ -75,7 +75,15 @@ LINES = {
     ],
     "expires": ["", "Expires: 3600", "Expires: 0", "Expires: 99999999999", "Expires: -1", "Expires: x"],
     "hops": ["", "Max-Forwards: 70", "Max-Forwards: 300", "Max-Forwards: x"],
-    "length": ["", "Content-Length: 0", "Content-Length: 1", "Content-Length: 00", "l: 0"],
+    "length": [
+        "",
+        "Content-Length: 0",
+        "Content-Length:  0",
+        "Content-Length:0",
+        "Content-Length: 1",
+        "Content-Length: 00",
+        "l: 0",
+    ],
     "more": [
         "",
         'Authorization: Digest username="a", realm="r"',
@@ -84,6 +92,7 @@ LINES = {
         "Supported: path, outbound",
         "Allow: INVITE, ACK\r\nAllow: BYE",
         "Require: outbound",
+        "Route: <sip:h;lr>",
         "X-Other: 1",
         "Subject: caf\u00e9",
         "Allow: a\r\n b",
@@ -197,6 +206,77 @@ def test_parse_takes_the_short_way_once_the_request_uri_is_known() -> None:
     request = parse(data)
     assert type(request) is UsualRequest
     assert "UsualRequest" not in repr(request)
+
+
+CLIENTS = {
+    "chan_sip": """\
+REGISTER sip:carrier.test SIP/2.0
+Via: SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bK2ae4c3b1;rport
+Max-Forwards: 70
+From: <sip:100@carrier.test>;tag=as3c1f7e0b
+To: <sip:100@carrier.test>
+Call-ID: 5f1b@[::1]
+CSeq: 103 REGISTER
+Supported: replaces, timer
+User-Agent: Asterisk PBX 16.2.1~dfsg
+Authorization: Digest username="100", realm="r", algorithm=MD5, uri="sip:carrier.test", nonce="n", response="0"
+Expires: 120
+Contact: <sip:100@192.0.2.1:5060>
+Content-Length: 0
+
+""",
+    "PJSIP": """\
+REGISTER sip:carrier.test:5060 SIP/2.0
+Via: SIP/2.0/UDP 192.0.2.1:5060;rport;branch=z9hG4bKPj1e0c-4d
+Max-Forwards: 70
+From: "Al" <sip:100@carrier.test>;tag=9f
+To: "Al" <sip:100@carrier.test>
+Call-ID: 0c7a-11
+CSeq: 5711 REGISTER
+Route: <sip:carrier.test;lr>
+User-Agent: PJSUA v2.13
+Contact: "Al" <sip:100@192.0.2.1:5060;ob>
+Expires: 300
+Allow: PRACK, INVITE, ACK, BYE, CANCEL, UPDATE, INFO, SUBSCRIBE, NOTIFY, REFER, MESSAGE, OPTIONS
+Content-Length:  0
+
+""",
+    "linphone": """\
+REGISTER sip:carrier.test SIP/2.0
+Via: SIP/2.0/TCP 192.0.2.1:41000;branch=z9hG4bK.a~B3;rport
+From: <sip:100@carrier.test>;tag=i0f~
+To: sip:100@carrier.test
+CSeq: 20 REGISTER
+Call-ID: sKq2-yM
+Max-Forwards: 70
+Supported: replaces, outbound, gruu, path
+Accept: application/sdp, text/plain
+Contact: <sip:100@192.0.2.1:41000;transport=tcp>;+sip.instance="<urn:uuid:6f>";+org.linphone.specs="lime"
+Expires: 3600
+User-Agent: Linphone/5.1 (belle-sip/5.2)
+
+""",
+    "SIPp": """\
+REGISTER sip:carrier.test SIP/2.0
+Via: SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bK-77-1-0
+Max-Forwards: 70
+From: "sipp" <sip:100@carrier.test>;tag=77SIPpTag001
+To: "sipp" <sip:100@carrier.test>
+Call-ID: 1-77@192.0.2.1
+CSeq: 1 REGISTER
+Contact: <sip:100@192.0.2.1:5060>;transport=UDP
+Expires: 60
+Content-Length: 0
+
+""",
+}
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+def test_what_clients_send_is_usual(client: str) -> None:
+    data = CLIENTS[client].replace("\n", "\r\n").encode()
+    parse(data).check()
+    assert same(data) == (client != "linphone")  # a To without <> is left to the careful way
 
 
 def test_long_heads_take_the_careful_way() -> None:
