@@ -1,4 +1,7 @@
-"""What each command does to an engine: one function for each, and the table that finds it."""
+"""What each command does to an engine: one function for each, and the table that finds it by the command's name.
+
+By its name, so that no command need be imported before one is given.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +12,10 @@ from mockregistrar.carrier.accounts import Account
 from mockregistrar.carrier.bindings import Binding
 from mockregistrar.carrier.settings import AccountSpec, SettingsError, nearest, one_of
 from mockregistrar.engine import protocol
-from mockregistrar.trace import AccountSummary, MessageSeen, Record, Refused
 
 if TYPE_CHECKING:
     from mockregistrar.engine.engine import CarrierEngine
+    from mockregistrar.trace import AccountSummary, MessageSeen, Record, Refused
 
 
 class UnknownAccount(LookupError):  # noqa: N818 - names what is wrong, as `LookupError` does
@@ -151,23 +154,23 @@ def _reset(engine: CarrierEngine, command: protocol.Reset, now: float) -> None:
     engine.restart(now, keep=command.keep)
 
 
-HANDLERS: dict[type[protocol.Command], Callable[[CarrierEngine, Any, float], Any]] = {
-    protocol.AddAccount: _add_account,
-    protocol.RemoveAccount: _remove_account,
-    protocol.GetAccounts: _get_accounts,
-    protocol.GetAccount: _get_account,
-    protocol.GetBindings: _get_bindings,
-    protocol.GetMessages: _get_messages,
-    protocol.GetRefusals: _get_refusals,
-    protocol.GetRecords: _get_records,
-    protocol.GetSummary: _get_summary,
-    protocol.GetStatus: _get_status,
-    protocol.Allow: _allow,
-    protocol.Deny: _deny,
-    protocol.Expire: _expire,
-    protocol.GoDown: _go_down,
-    protocol.GoUp: _go_up,
-    protocol.Reset: _reset,
+HANDLERS: dict[str, Callable[[CarrierEngine, Any, float], Any]] = {
+    "AddAccount": _add_account,
+    "RemoveAccount": _remove_account,
+    "GetAccounts": _get_accounts,
+    "GetAccount": _get_account,
+    "GetBindings": _get_bindings,
+    "GetMessages": _get_messages,
+    "GetRefusals": _get_refusals,
+    "GetRecords": _get_records,
+    "GetSummary": _get_summary,
+    "GetStatus": _get_status,
+    "Allow": _allow,
+    "Deny": _deny,
+    "Expire": _expire,
+    "GoDown": _go_down,
+    "GoUp": _go_up,
+    "Reset": _reset,
 }
 
 __all__ = ["HANDLERS", "SettingsError", "UnknownAccount", "account_named"]

@@ -128,10 +128,9 @@ class CarrierEngine:
 
     def command(self, value: protocol.Command, now: float) -> Any:
         """Carry out a command and return its value; raises what the command documents."""
-        try:
-            handler = control.HANDLERS[type(value)]
-        except KeyError:
-            raise TypeError(f"{type(value).__name__} is not a command of the engine") from None
+        handler = control.HANDLERS.get(type(value).__name__)
+        if handler is None or not isinstance(value, protocol.Command):
+            raise TypeError(f"{type(value).__name__} is not a command of the engine")
         return handler(self, value, now)
 
     def advance_clock(self, seconds: float) -> None:

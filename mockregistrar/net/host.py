@@ -9,14 +9,13 @@ import random
 import time
 import traceback
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from twisted.internet.defer import Deferred, ensureDeferred, maybeDeferred, succeed
 
 from mockregistrar.carrier.settings import CarrierSettings, ListenSpec
-from mockregistrar.client import manners_named
-from mockregistrar.engine import CarrierEngine, Close, Listen, Reset, Send, protocol
-from mockregistrar.net.agents import Agent, Agents, Route
+from mockregistrar.engine import CarrierEngine, Close, Listen, Reset, Send
+from mockregistrar.net.clients import Agents
 from mockregistrar.net.listeners import (
     Connection,
     DatagramPort,
@@ -27,9 +26,12 @@ from mockregistrar.net.listeners import (
     local_addresses,
 )
 from mockregistrar.sip.flow import Flow
-from mockregistrar.trace import Record
 
-Subscriber = Callable[[list[Record]], None]
+if TYPE_CHECKING:
+    from mockregistrar.engine import protocol
+    from mockregistrar.trace import Record
+
+Subscriber = Callable[["list[Record]"], None]
 EXCHANGE_LIMIT = 2.0
 """Seconds of wire time that `advance` waits for the exchanges of built-in clients at one deadline."""
 
@@ -211,24 +213,28 @@ class CarrierHost:
     # -- commands ----------------------------------------------------------------------------------------------
     def execute(self, command: protocol.Command) -> Any:
         """Carry out a command; returns its value, or a Deferred of it."""
-        if isinstance(command, protocol.Advance):
-            return ensureDeferred(self.advance(command.seconds))
-        if isinstance(command, protocol.Listen):
-            return self._listen_more(command.place)
-        if isinstance(command, protocol.OpenAgent):
-            return self._open_agent(command)
-        if isinstance(command, protocol.AgentAct):
-            return self.agents.get(command.agent).act(command.action, command.timeout)
-        if isinstance(command, protocol.CloseAgent):
-            self.agents.close(command.agent)
+        kind, asked = type(command).__name__, cast("Any", command)  # by name: not all kinds need be imported for one
+        if kind == "Advance":
+            return ensureDeferred(self.advance(asked.seconds))
+        if kind == "Listen":
+            return self._listen_more(asked.place)
+        if kind == "OpenAgent":
+            return self._open_agent(asked)
+        if kind == "AgentAct":
+            return self.agents.get(asked.agent).act(asked.action, asked.timeout)
+        if kind == "CloseAgent":
+            self.agents.close(asked.agent)
             return None
-        if isinstance(command, protocol.Reset):
+        if kind == "Reset":
             self.agents.stop()
         value = self.engine.command(command, self._now())
         self.pump()
         return value
 
     def _open_agent(self, command: protocol.OpenAgent) -> int:
+        from mockregistrar.client import manners_named
+        from mockregistrar.net.agents import Agent, Route
+
         profile = command.profile
         route = Route(profile.transport, (profile.host, profile.port), command.source, tls_name=profile.host)
         agent = Agent(

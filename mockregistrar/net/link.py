@@ -7,19 +7,21 @@ carrier) carry the same commands, values and events.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from mockregistrar.carrier.settings import CarrierSettings, ListenSpec
-from mockregistrar.engine.protocol import Advance, AgentAct, Command
 from mockregistrar.net.reactor import ReactorThread
-from mockregistrar.trace import Record
 
-Subscriber = Callable[[list[Record]], None]
+if TYPE_CHECKING:
+    from mockregistrar.engine.protocol import Command
+    from mockregistrar.trace import Record
+
+Subscriber = Callable[["list[Record]"], None]
+_SLOW = frozenset({"Advance", "AgentAct"})
+"""The commands whose answer takes its time."""
 
 
-@dataclass(frozen=True, slots=True)
-class Started:
+class Started(NamedTuple):
     """What a carrier says when it is up."""
 
     listening: tuple[ListenSpec, ...]
@@ -95,7 +97,7 @@ class ThreadLink:
     def call(self, command: Command, timeout: float = 30.0) -> Any:
         """Return the value of `command`; from the thread itself at once, if it does not take its time."""
         if self._thread.inside:
-            if isinstance(command, (Advance, AgentAct)):
+            if type(command).__name__ in _SLOW:
                 raise RuntimeError("a blocking call from the reactor's own thread would wait for itself")
             return self._running().execute(command)
         try:

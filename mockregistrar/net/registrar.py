@@ -14,8 +14,7 @@ from types import TracebackType
 from typing import Any, NamedTuple
 
 from mockregistrar.carrier.settings import AccountSpec, CarrierSettings, ListenSpec, SettingsError, nearest
-from mockregistrar.client import Profile
-from mockregistrar.engine import UnknownAccount, protocol
+from mockregistrar.engine import protocol
 from mockregistrar.net.account import Account
 from mockregistrar.net.handles import BuiltInClient, Outage
 from mockregistrar.net.link import Link, Started, ThreadLink
@@ -241,6 +240,9 @@ class MockRegistrar(Waiting):
         `manners` says how it behaves: ``rfc3261`` or ``asterisk-chan_sip``. It shares the carrier's clock. `source`
         is the address it sends from, `secret` another password than the account's.
         """
+        from mockregistrar.client.profile import Profile
+        from mockregistrar.engine import UnknownAccount
+
         name = str(account)
         try:
             known = account if isinstance(account, Account) else self.account(name)
