@@ -348,7 +348,7 @@ def test_time_is_linear(dialect, junk):
     begin = time.perf_counter()
     parsed(dialect, junk)
     parsed(dialect, "<sip:a@b>;auth_pass=" + junk)
-    assert time.perf_counter() - begin < 2
+    assert time.perf_counter() - begin < 20  # linear work takes one second, quadratic work minutes
 
 
 def test_every_dialect_writes_what_it_reads():
