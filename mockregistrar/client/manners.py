@@ -3,7 +3,8 @@
 A user agent is one machine; what differs between clients is written down here: what they put into a REGISTER, which
 challenge they pick, what each final status makes them do, when they refresh, and the very line they log, because that
 line is what their owner will search for. Log texts are templates; the names in braces are `user`, `host`, `status`,
-`tries` (challenges met in this attempt), `attempt` (REGISTERs sent since the last success), `minimum` (Min-Expires).
+`tries` (challenges met in this attempt), `attempt` (REGISTERs sent since the last success), `following` (the one after
+these), `minimum` (Min-Expires).
 """
 
 from __future__ import annotations
@@ -66,6 +67,8 @@ class Manners:
     """What is asked for when the profile says nothing."""
     max_briefs: int = 5
     """How often an attempt takes up another Min-Expires before it waits; real clients know no bound."""
+    forgets_minimum: bool = False
+    """Whether, after a success, it asks for what it was told to ask for, and not for the Min-Expires it took up."""
     max_expiry: int | None = None
     """A Min-Expires above this is given up on; None: any is adopted."""
     zero_is_default: bool = False
@@ -98,17 +101,13 @@ class Manners:
     rport: bool = True
     """Whether Via asks for :rfc:`3581`."""
     request_uri_port: PortRule = "unless-default"
+    answer_uri_port: PortRule = "unless-default"
+    """In the Request-URI of what answers a challenge."""
     digest_uri_port: PortRule = "unless-default"
     aor_port: PortRule = "never"
     """In From and To."""
     escapes_user: bool = True
     """Whether user parts are escaped as :rfc:`3261` 19.1.2 wants."""
-    contact_expires: bool = False
-    """Whether Contact says ``;expires=`` besides the Expires header."""
-    upper_transport: bool = False
-    """Whether ``;transport=`` in Contact is upper-case."""
-    new_tag_each_time: bool = False
-    """Whether each REGISTER has a From tag of its own."""
     tag_prefix: str = ""
     first_cseq: int = 1
     extra_headers: tuple[tuple[str, str], ...] = ()
@@ -157,11 +156,11 @@ ASTERISK_CHAN_SIP: Final = Manners(
         ),
         (400, Reaction("stop", _GIVING_UP)),
         (414, Reaction("stop", _GIVING_UP)),
-        (479, Reaction("stop", _GIVING_UP)),
         (493, Reaction("stop", _GIVING_UP)),
     ),
     refresh=RefreshRule(guard=15.0, short=30, share=0.2, least=0.5),
     default_expiry=120,
+    forgets_minimum=True,
     max_expiry=3600,
     zero_is_default=True,
     attempt_timeout=20.0,
@@ -185,12 +184,8 @@ ASTERISK_CHAN_SIP: Final = Manners(
         "nc",
     ),
     rport=False,
-    request_uri_port="never",
-    digest_uri_port="unless-default",
+    answer_uri_port="never",
     escapes_user=False,
-    contact_expires=True,
-    upper_transport=True,
-    new_tag_each_time=True,
     tag_prefix="as",
     first_cseq=102,
     extra_headers=(("Supported", "replaces, timer"),),
@@ -208,8 +203,10 @@ ASTERISK_CHAN_SIP: Final = Manners(
         "Contact",
     ),
     auth_failed_log="Failed to authenticate on REGISTER to '{user}@{host}' (Tries {tries})",
-    timeout_log="   -- Registration for '{user}@{host}' timed out, trying again (Attempt #{attempt})",
-    gave_up_log=("Last Registration Attempt #{attempt} failed, Giving up forever trying to register '{user}@{host}'"),
+    timeout_log="   -- Registration for '{user}@{host}' timed out, trying again (Attempt #{following})",
+    gave_up_log=(
+        "   -- Last Registration Attempt #{attempt} failed, Giving up forever trying to register '{user}@{host}'"
+    ),
     too_high_log="Required expiration time from {user}@{host} is too high, giving up",
 )
 """Asterisk's old driver, up to version 20: what VICIdial runs."""

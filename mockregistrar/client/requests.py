@@ -26,6 +26,8 @@ class Turn:
     expires: int
     credentials: tuple[str, str] | None = None
     """Header name and value."""
+    answers: bool = False
+    """Whether it answers a challenge."""
 
 
 def escaped(user: str) -> str:
@@ -47,9 +49,10 @@ def _user(profile: Profile, manners: Manners) -> str:
     return escaped(profile.user) if manners.escapes_user else profile.user
 
 
-def request_uri(profile: Profile, manners: Manners) -> str:
+def request_uri(profile: Profile, manners: Manners, *, answers: bool = False) -> str:
     """Return the Request-URI: the registrar's domain, without a user part (:rfc:`3261` 10.2)."""
-    host = _with_port(profile.aor_host, profile.aor_port, profile.transport, manners.request_uri_port)
+    rule = manners.answer_uri_port if answers else manners.request_uri_port
+    host = _with_port(profile.aor_host, profile.aor_port, profile.transport, rule)
     return f"sip:{host}"
 
 
@@ -65,10 +68,9 @@ def aor_uri(profile: Profile, manners: Manners) -> str:
     return f"sip:{_user(profile, manners)}@{host}"
 
 
-def contact_uri(profile: Profile, manners: Manners, local: Address) -> str:
+def contact_uri(profile: Profile, local: Address) -> str:
     """Return our Contact URI: the extension at `local`, with the transport unless it is UDP."""
-    transport = profile.transport.upper() if manners.upper_transport else profile.transport
-    suffix = "" if profile.transport == "udp" else f";transport={transport}"
+    suffix = "" if profile.transport == "udp" else f";transport={profile.transport}"
     user = f"{escaped(profile.contact_user)}@" if profile.contact_user else ""
     return f"sip:{user}{format_address(_unbracketed(local))}{suffix}"
 
@@ -89,9 +91,6 @@ def register_request(profile: Profile, manners: Manners, local: Address, turn: T
     address = f"{name}<{aor_uri(profile, manners)}>"
     sent_by = format_address(_unbracketed(local))
     rport = ";rport" if manners.rport else ""
-    contact = f"<{contact_uri(profile, manners, local)}>"
-    if manners.contact_expires:
-        contact += f";expires={turn.expires}"
     headers = {
         "Via": f"SIP/2.0/{profile.transport.upper()} {sent_by};branch={turn.branch}{rport}",
         "Max-Forwards": "70",
@@ -99,7 +98,7 @@ def register_request(profile: Profile, manners: Manners, local: Address, turn: T
         "To": address,
         "Call-ID": turn.call_id,
         "CSeq": f"{turn.cseq} REGISTER",
-        "Contact": contact,
+        "Contact": f"<{contact_uri(profile, local)}>",
         "Expires": str(turn.expires),
         "User-Agent": manners.user_agent,
         **dict(manners.extra_headers),
@@ -112,4 +111,4 @@ def register_request(profile: Profile, manners: Manners, local: Address, turn: T
             order[order.index("Authorization")] = header
     order += [header for header in headers if header not in order]
     fields = [(header, headers[header]) for header in order if header in headers]
-    return build_request("REGISTER", request_uri(profile, manners), fields)
+    return build_request("REGISTER", request_uri(profile, manners, answers=turn.answers), fields)

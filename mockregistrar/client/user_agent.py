@@ -61,7 +61,8 @@ class UserAgent:
         self.manners = manners
         self.state: str = states.IDLE
         """One of `mockregistrar.client.states`."""
-        self.expiry = manners.default_expiry if profile.expiry is None else profile.expiry
+        self._asked = manners.default_expiry if profile.expiry is None else profile.expiry
+        self.expiry = self._asked
         """Seconds that the next REGISTER asks for."""
         self.failure: Failed | TimedOut | None = None
         """Why the last attempt brought nothing; None after a success."""
@@ -100,7 +101,7 @@ class UserAgent:
 
     @local.setter
     def local(self, address: Address) -> None:
-        self._contact = Uri.parse(contact_uri(self.profile, self.manners, address))
+        self._contact = Uri.parse(contact_uri(self.profile, address))
         self._local = address
 
     # -- what the owner wants ----------------------------------------------------------------------------------
@@ -222,20 +223,18 @@ class UserAgent:
             self._authority = None
         self._send(now)
 
-    def _send(self, now: float) -> None:
+    def _send(self, now: float, *, answers: bool = False) -> None:
         manners = self.manners
         self._cseq += 1
         self.attempts += 1
         self._branch = f"z9hG4bK{self._rng.getrandbits(64):016x}"
-        if manners.new_tag_each_time:
-            self._tag = self._new_tag()
         credentials = None
         if self._authority is not None:
             cnonce = f"{self._rng.getrandbits(32):08x}"
             uri = digest_uri(self.profile, manners)
             credentials = self._authority.credentials(self.profile, manners, uri, cnonce)
         expires = 0 if self.state in states.LEAVINGS else self.expiry
-        turn = Turn(self._cseq, self._branch, self._tag, self._call_id, expires, credentials)
+        turn = Turn(self._cseq, self._branch, self._tag, self._call_id, expires, credentials, answers)
         octets = register_request(self.profile, manners, self.local, turn)
         self._transaction = NonInviteClientTransaction(octets, now, self._reliable)
         self._transmit(now)
@@ -260,7 +259,6 @@ class UserAgent:
     def _answered(self, response: Response, now: float, carrier_now: float) -> None:
         transaction = self._transaction
         try:
-            response.check()
             ours = response.top_via.branch == self._branch and response.cseq.number == self._cseq
         except ParseError as error:
             self._tell(Ignored(error.detail))
@@ -294,6 +292,8 @@ class UserAgent:
         self.attempts = 0
         self.failure = None
         self._attempt_end = None
+        if self.manners.forgets_minimum:
+            self.expiry = self._asked
         if self.state in states.LEAVINGS or not granted:
             self._to(states.REMOVED)
             self.registered_until = None
@@ -338,7 +338,7 @@ class UserAgent:
         if self._authority is None or not self._authority.covers(header, chosen):
             self._authority = Authority(header, chosen)
         self._to(states.CHALLENGED)
-        self._send(now)
+        self._send(now, answers=True)
 
     def _too_brief(self, response: Response, log: str, now: float) -> None:
         status, reason = response.status, response.reason
@@ -419,6 +419,7 @@ class UserAgent:
             minimum=minimum,
             tries=min(self._tries, self.manners.max_auth_tries),
             attempt=self.attempts,
+            following=self.attempts + 1,
         )
         self._log.append(line)
         return line

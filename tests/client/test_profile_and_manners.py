@@ -95,7 +95,8 @@ def test_an_illegal_step_is_named():
 def test_uris_of_a_domain_with_a_port():
     profile = Profile("u", domain="acme", domain_port=5080, host="proxy")
     assert request_uri(profile, RFC3261) == "sip:acme:5080"
-    assert request_uri(profile, ASTERISK_CHAN_SIP) == "sip:acme"
+    assert request_uri(profile, ASTERISK_CHAN_SIP) == "sip:acme:5080"
+    assert request_uri(profile, ASTERISK_CHAN_SIP, answers=True) == "sip:acme"
     assert digest_uri(profile, ASTERISK_CHAN_SIP) == "sip:acme:5080"
     assert aor_uri(profile, RFC3261) == "sip:u@acme"
 
@@ -103,12 +104,12 @@ def test_uris_of_a_domain_with_a_port():
 def test_ipv6():
     profile = Profile("u", host="2001:db8::9", port=35060)
     assert request_uri(profile, RFC3261) == "sip:[2001:db8::9]:35060"
-    assert contact_uri(profile, RFC3261, ("2001:db8::1", 5060)) == "sip:s@[2001:db8::1]:5060"
-    assert contact_uri(profile, RFC3261, ("[2001:db8::1]", 5060)) == "sip:s@[2001:db8::1]:5060"
+    assert contact_uri(profile, ("2001:db8::1", 5060)) == "sip:s@[2001:db8::1]:5060"
+    assert contact_uri(profile, ("[2001:db8::1]", 5060)) == "sip:s@[2001:db8::1]:5060"
 
 
 def test_without_an_extension_the_contact_has_no_user():
-    assert contact_uri(Profile("u", contact_user=""), RFC3261, ("192.0.2.1", 5060)) == "sip:192.0.2.1:5060"
+    assert contact_uri(Profile("u", contact_user=""), ("192.0.2.1", 5060)) == "sip:192.0.2.1:5060"
 
 
 def test_chan_sip_writes_the_user_as_it_is():

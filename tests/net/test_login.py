@@ -83,7 +83,7 @@ def test_a_wrong_port_is_met_with_silence_as_the_client_would_see_it(login) -> N
     assert not report.ok
     assert report.because == "nothing-arrived"
     assert "port 5 udp" in report.headline
-    assert "timed out, trying again (Attempt #1)" in report.log[0]
+    assert "timed out, trying again (Attempt #2)" in report.log[0]
 
 
 def test_a_host_that_was_not_meant_does_not_resolve(login) -> None:
