@@ -10,7 +10,18 @@ import re
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from . import baresip, env_file, freepbx_chan_sip, freepbx_pjsip, freeswitch_gateway, iax2, vicidial_rows
+from . import (
+    baresip,
+    env_file,
+    freepbx_chan_sip,
+    freepbx_pjsip,
+    freeswitch_gateway,
+    iax2,
+    linphonerc,
+    microsip_ini,
+    pjsua_cmdline,
+    vicidial_rows,
+)
 from .chan_sip_dialect import looks_like_line
 
 HEAD = 65_536
@@ -91,6 +102,12 @@ def _clients(head: str) -> Detected | None:
     if _SECTION.search(head) is None and baresip.looks_like(head):
         form = "file" if "\n" in head.strip() else "line"
         return Detected(baresip.NAME, form, "it has an address in angle brackets, or baresip's parameters")
+    if linphonerc.looks_like(head):
+        return Detected(linphonerc.NAME, "file", "it has sections such as [proxy_0] and [auth_info_0]")
+    if microsip_ini.looks_like(head):
+        return Detected(microsip_ini.NAME, "file", "it has sections such as [Account1]")
+    if pjsua_cmdline.looks_like(head):
+        return Detected(pjsua_cmdline.NAME, pjsua_cmdline.form_of(head), "it has the options of pjsua")
     if env_file.looks_like(head):
         return Detected(env_file.NAME, "file", "it sets variables such as SIP_USERNAME")
     if re.match(r"(?:sips?|tel):[^\n]*\Z", start.strip(), re.IGNORECASE) and "@" in start + "@":
