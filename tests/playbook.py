@@ -26,7 +26,7 @@ from typing import Any
 from mockregistrar.carrier.answer import Answer
 from mockregistrar.carrier.carrier import Carrier
 from mockregistrar.carrier.settings import AccountSpec, CarrierSettings
-from mockregistrar.sip.digest import Challenge, authorization
+from mockregistrar.sip.challenge import Challenge, authorization
 from mockregistrar.sip.errors import ParseError
 from mockregistrar.sip.flow import Flow
 from mockregistrar.sip.message import Request, parse
@@ -111,7 +111,7 @@ class Ask:
         if self.password is None and self.ha1 is None:
             return ()
         challenge = replace(desk.challenges[self.challenge], **self.changed)
-        from mockregistrar.sip.digest import AUTHORIZATION_ORDER
+        from mockregistrar.sip.challenge import AUTHORIZATION_ORDER
 
         value = authorization(
             challenge,

@@ -7,7 +7,7 @@ nothing. Times are carrier time in seconds.
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from mockregistrar.carrier.accounts import Account
 from mockregistrar.carrier.answer import Answer, Change
@@ -16,9 +16,11 @@ from mockregistrar.carrier.reasons import Reason
 from mockregistrar.carrier.settings import CarrierSettings
 from mockregistrar.sip.errors import ParseError
 from mockregistrar.sip.flow import Flow
-from mockregistrar.sip.grammar import parse_number, quote
-from mockregistrar.sip.headers import STAR, NameAddr, parse_expires
+from mockregistrar.sip.grammar import MAX_EXPIRES, WS, parse_number, quote
 from mockregistrar.sip.message import Request
+
+if TYPE_CHECKING:
+    from mockregistrar.sip.headers import NameAddr
 
 _Q = re.compile(r"(?:0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)\Z")
 _HOUR = 3600
@@ -68,7 +70,7 @@ class RegisterProcessor:
                 self._commit_plain(uri, request, flow, account, now, answer)
                 return answer
             contacts = request.contacts
-            if contacts is STAR:
+            if not isinstance(contacts, list):  # *
                 self._remove_all(request, flow, account, now, answer)
             elif contacts:
                 self._check_number(len(contacts), account)
@@ -128,8 +130,7 @@ class RegisterProcessor:
 
     # -- step 6: Contact: * --------------------------------------------------------------------------
     def _remove_all(self, request: Request, flow: Flow, account: Account, now: float, answer: Answer) -> None:
-        expires = request.headers.get("expires")
-        if expires is None or parse_expires(expires[0]) != 0:
+        if request.expires != 0:
             raise ParseError(400, "Contact * Needs Expires 0", "Contact: * came without `Expires: 0`", field="Contact")
         bindings = list(account.bindings or ())
         for binding in bindings:
@@ -140,13 +141,8 @@ class RegisterProcessor:
     # -- step 7: each contact ------------------------------------------------------------------------
     def _wanted(self, contact: NameAddr, request: Request, account: Account) -> _Wanted:
         settings, spec = self._settings, account.spec
-        expires: int | None
         text = contact.param("expires") if contact.params else None
-        if text is not None:
-            expires = parse_expires(text)
-        else:
-            values = request.headers.get("expires")
-            expires = parse_expires(values[0]) if values is not None else None
+        expires = request.expires if text is None else parse_number(text.strip(WS), MAX_EXPIRES)
         minimum = settings.min_expires if spec.min_expires is None else spec.min_expires
         if expires is None:
             expires = settings.default_expires

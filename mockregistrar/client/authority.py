@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from mockregistrar.client.manners import Manners
 from mockregistrar.client.profile import Profile
-from mockregistrar.sip.digest import AUTO, Challenge, authorization, canonical_algorithm
+from mockregistrar.sip.challenge import AUTO, Challenge, authorization
+from mockregistrar.sip.digest import canonical_algorithm
 from mockregistrar.sip.errors import ParseError
 
 

@@ -12,7 +12,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from mockregistrar.sip.digest import ALGORITHMS, AUTHORIZATION_ORDER
+from mockregistrar.sip.challenge import AUTHORIZATION_ORDER
+from mockregistrar.sip.digest import ALGORITHMS
 
 Do = Literal["answer", "adopt", "stop", "wait", "retry"]
 """What a final status makes a client do.

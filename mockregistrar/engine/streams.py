@@ -9,14 +9,13 @@ until that binding lapses. One heap of deadlines is looked at lazily, as for bin
 from __future__ import annotations
 
 import heapq
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mockregistrar.sip.flow import Flow
 from mockregistrar.sip.framing import StreamFramer
 
 
-@dataclass(frozen=True, slots=True)
-class StreamLimits:
+class StreamLimits(NamedTuple):
     """What connections may take. Times in seconds."""
 
     connections: int = 2000

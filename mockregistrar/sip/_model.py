@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any, ClassVar, Final, TypeVar
+from functools import cache
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
 
 from mockregistrar.sip.errors import BAD_REQUEST, ParseError
 from mockregistrar.sip.grammar import (
@@ -21,8 +22,10 @@ from mockregistrar.sip.grammar import (
     split_list,
     unfold,
 )
-from mockregistrar.sip.headers import CSeq, NameAddr, Star, Via, known_name_addr, parse_contacts, parse_expires
 from mockregistrar.sip.uri import Uri, canonical_host
+
+if TYPE_CHECKING:
+    from mockregistrar.sip.headers import CSeq, NameAddr, Star, Via
 
 _In = TypeVar("_In")
 _Out = TypeVar("_Out")
@@ -60,15 +63,22 @@ CONTACT_SHAPE: Final = (
     rf'((?:;{TOKEN_SHAPE}(?:=(?:{TOKEN_SHAPE}|"{_QUOTED}"))?)*)'
 )
 """One contact; the groups are the display name quoted and unquoted, the URI and the parameters."""
-_USUAL_RE: Final = re.compile(
-    rf"SIP/2\.0/[A-Z]+ ({HOST_SHAPE})(?::({PORT_SHAPE}))?(;rport)?;branch=({TOKEN_SHAPE})(?(3)|(;rport)?)\n"
-    rf"{ADDRESS_SHAPE}\n{ADDRESS_SHAPE}\n"
-    rf"([0-9]{{1,9}}) ({TOKEN_SHAPE})\n"
-    r"[!-~]+\n"
-    rf"(?:\*|{CONTACT_SHAPE})?\n\Z",
-)
-"""Via, From, To, CSeq, Call-ID and Contact of the usual shape, a line each: no escapes, no comma
-lists, no white space but single blanks. A subset of what the typed classes accept."""
+
+
+@cache
+def _usual_shape() -> re.Pattern[str]:
+    """Return what matches Via, From, To, CSeq, Call-ID and Contact of the usual shape, a line each.
+
+    No escapes, no comma lists, no white space but single blanks: a subset of what the typed classes accept. Compiled
+    when first needed, which takes as long as a hundred requests: a REGISTER seldom comes this way.
+    """
+    return re.compile(
+        rf"SIP/2\.0/[A-Z]+ ({HOST_SHAPE})(?::({PORT_SHAPE}))?(;rport)?;branch=({TOKEN_SHAPE})(?(3)|(;rport)?)\n"
+        rf"{ADDRESS_SHAPE}\n{ADDRESS_SHAPE}\n"
+        rf"([0-9]{{1,9}}) ({TOKEN_SHAPE})\n"
+        r"[!-~]+\n"
+        rf"(?:\*|{CONTACT_SHAPE})?\n\Z",
+    )
 
 
 class Message:
@@ -277,9 +287,10 @@ class Request(Message):
         contacts = headers.get("contact")
         contact = contacts[0] if contacts is not None and len(contacts) == 1 else ""
         usual = "\n".join((vias[0], from_, to, cseq, call_id, contact, ""))
-        found = _USUAL_RE.match(usual)
+        shape = _usual_shape()
+        found = shape.match(usual)
         if found is None and contact:  # a contact without <> or with an escape: the rest may still be usual
-            found = _USUAL_RE.match("\n".join((vias[0], from_, to, cseq, call_id, "", "")))
+            found = shape.match("\n".join((vias[0], from_, to, cseq, call_id, "", "")))
             contact = ""
         if found is None or ".." in usual:
             method = self._check_typed()
@@ -302,7 +313,8 @@ class Request(Message):
             self.expires = None
         else:
             text = expires[0]
-            self.expires = int(text) if text.isdigit() and text.isascii() and len(text) < 10 else parse_expires(text)
+            plain = text.isdigit() and text.isascii() and len(text) < 10
+            self.expires = int(text) if plain else _headers().parse_expires(text)
 
     def _take(self, found: re.Match[str]) -> str:
         """Fill the plain attributes from a match of the usual shape; return the method in CSeq."""
@@ -337,7 +349,7 @@ class Request(Message):
         if contact is not None:
             if display is None:
                 display = name.strip(WS) or None
-            self.contacts = [known_name_addr(display, contact, parse_params(params) if params else ())]
+            self.contacts = [_headers().known_name_addr(display, contact, parse_params(params) if params else ())]
         return method
 
     def _check_typed(self) -> str:
@@ -379,6 +391,14 @@ class Response(Message):
             raise
 
 
+@cache
+def _headers() -> Any:
+    """Return the module of the typed classes, imported when first needed: the usual REGISTER never needs it."""
+    from mockregistrar.sip import headers
+
+    return headers
+
+
 def _long_name(name: str) -> str:
     name = name.lower()
     return LONG_NAMES.get(name, name)
@@ -388,12 +408,13 @@ def _vias(message: Message) -> list[Via]:
     values = message.headers.get("via")
     if not values:
         raise _missing(message.headers, "via")
-    return [via for value in values for via in _typed("Via", Via.parse_list, value)]
+    return [via for value in values for via in _typed("Via", _headers().Via.parse_list, value)]
 
 
 def _name_addr(key: str) -> Callable[[Message], NameAddr]:
     def view(message: Message) -> NameAddr:
-        return _typed(printed_name(key), NameAddr.parse, _only(message, key))
+        address: NameAddr = _typed(printed_name(key), _headers().NameAddr.parse, _only(message, key))
+        return address
 
     return view
 
@@ -417,11 +438,12 @@ def _max_forwards(message: Message) -> int | None:
 
 def _expires(message: Message) -> int | None:
     values = message.headers.get("expires")
-    return None if values is None else parse_expires(values[0])
+    return None if values is None else _headers().parse_expires(values[0])
 
 
 def _contacts(message: Message) -> list[NameAddr] | Star:
-    return _typed("Contact", parse_contacts, message.headers.get("contact", []))
+    contacts: list[NameAddr] | Star = _typed("Contact", _headers().parse_contacts, message.headers.get("contact", []))
+    return contacts
 
 
 def _request_uri(request: Request) -> Uri:
@@ -454,7 +476,7 @@ _MESSAGE_VIEWS: Final[Views] = {
     "top_via": lambda message: message.vias[0],
     "from_": _name_addr("from"),
     "to": _name_addr("to"),
-    "cseq": lambda message: _typed("CSeq", CSeq.parse, _only(message, "cseq")),
+    "cseq": lambda message: _typed("CSeq", _headers().CSeq.parse, _only(message, "cseq")),
     "call_id": _call_id,
     "contacts": _contacts,
     "expires": _expires,

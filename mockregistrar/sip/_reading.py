@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from mockregistrar.sip._model import Message, Request, Response, bad, doubled
 from mockregistrar.sip._usual import read_usual
@@ -23,8 +22,7 @@ from mockregistrar.sip.grammar import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """How much one message may hold; beyond it is a 513."""
 
     head: int = 65535

@@ -28,10 +28,14 @@ from mockregistrar.sip._model import (
     Views,
     known_uris,
 )
+from mockregistrar.sip.errors import ParseError
 from mockregistrar.sip.grammar import WS
 
 _LONGEST: Final = 2048
 """Octets; so short a head cannot have more lines than `Limits.fields` allows."""
+
+_LONGEST_URI: Final = 128
+"""Characters; a longer one is not remembered."""
 
 _TEXT: Final = r"[\t -~]*"
 _ONCE: Final = (
@@ -145,9 +149,14 @@ def read_usual(data: bytes) -> UsualRequest | None:
         return None  # a mandatory field is missing
     if ".." in via or ".." in from_value or ".." in to_value or ".." in call_id or (contact and ".." in contact):
         return None  # no host may have that; the careful way looks where it stands
-    if (rport is not None and late_rport is not None) or uri not in known_uris:
+    if (rport is not None and late_rport is not None) or len(uri) > _LONGEST_URI:
         return None
     request = UsualRequest(data, uri)
+    if uri not in known_uris:
+        try:
+            _ = request.request_uri
+        except ParseError:
+            return None
     request.key = (sender, branch, cseq)
     request.via_value = via
     request.from_value = from_value

@@ -11,7 +11,6 @@ from mockregistrar.sip._usual import UsualRequest
 from mockregistrar.sip.errors import ParseError
 from mockregistrar.sip.flow import Flow
 from mockregistrar.sip.grammar import is_token, split_list
-from mockregistrar.sip.headers import Via
 from mockregistrar.sip.uri import canonical_host
 
 REASONS: Final = MappingProxyType(
@@ -174,6 +173,8 @@ def _stamped(request: Request, value: str, source: tuple[str, int]) -> str:
             if request.rport:
                 return value.replace(";rport", f";received={host};rport={port}", 1)
             return value if request.sent_host == host else f"{value};received={host}"
+        from mockregistrar.sip.headers import Via
+
         first = split_list(value)[0]
         via = Via.parse(first)
     except (ParseError, IndexError):  # answered with 400 and the Via it came with

@@ -16,6 +16,7 @@ from __future__ import annotations
 import enum
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Final
 
 from mockregistrar.sip.errors import FramingError
@@ -32,26 +33,32 @@ _TOKEN_OCTETS: Final = frozenset(b"-.!%*_+`'~0123456789abcdefghijklmnopqrstuvwxy
 _LENGTH_CEILING: Final = 2**63
 
 _BEGINNINGS: Final = (
-    (re.compile(rb"\x16\x03[\x00-\x04]..\x01", re.DOTALL), "TLS ClientHello"),
-    (re.compile(rb"[\x14-\x17]\x03[\x00-\x04]|\x16\x03?\Z"), "TLS"),
-    (re.compile(rb"[\x14-\x17]\xfe[\xfc-\xff]"), "DTLS"),
-    (re.compile(rb"[\x00-\x3f].{3}\x21\x12\xa4\x42", re.DOTALL), "STUN"),
-    (re.compile(rb"[\x80-\xff].{9}\x06[\x01-\x28]", re.DOTALL), "IAX2"),
-    (re.compile(rb"[\x80-\xbf][\xc0-\xdf].{6}", re.DOTALL), "RTCP"),
-    (re.compile(rb"[\x80-\xbf].{11}", re.DOTALL), "RTP"),
-    (re.compile(rb"\r\n\r\n\x00\r\nQUIT\n|PROXY (?:TCP|UNKNOWN)"), "PROXY protocol"),
-    (re.compile(rb"[A-Z]+ [^\r\n]* RTSP/[0-9]|RTSP/[0-9]"), "RTSP"),
-    (re.compile(rb"[A-Z]+ [^\r\n]* HTTP/[0-9]|HTTP/[0-9]|(?:GET|HEAD|POST|PUT|DELETE) /"), "HTTP"),
-    (re.compile(rb"[A-Z]{4} [0-9]+ [^\r\n]* MGCP [0-9]"), "MGCP"),
-    (re.compile(rb"SSH-[0-9]"), "SSH"),
-    (re.compile(rb"(?:EHLO|HELO) "), "SMTP"),
-    (re.compile(rb"Action: |Asterisk Call Manager"), "Asterisk Manager Interface"),
-    (re.compile(rb"<\?xml|<stream:"), "XML"),
-    (re.compile(rb"\x03\x00.{2}", re.DOTALL), "H.323 (TPKT)"),
-    (re.compile(rb"\x05[\x01-\x04][\x00-\x04]|\x04\x01"), "SOCKS"),
-    (re.compile(rb"[\r\n]+\Z"), "keep-alive (line ends)"),
-    (re.compile(rb"\x00+\Z"), "keep-alive (zero octets)"),
+    (rb"\x16\x03[\x00-\x04]..\x01", re.DOTALL, "TLS ClientHello"),
+    (rb"[\x14-\x17]\x03[\x00-\x04]|\x16\x03?\Z", 0, "TLS"),
+    (rb"[\x14-\x17]\xfe[\xfc-\xff]", 0, "DTLS"),
+    (rb"[\x00-\x3f].{3}\x21\x12\xa4\x42", re.DOTALL, "STUN"),
+    (rb"[\x80-\xff].{9}\x06[\x01-\x28]", re.DOTALL, "IAX2"),
+    (rb"[\x80-\xbf][\xc0-\xdf].{6}", re.DOTALL, "RTCP"),
+    (rb"[\x80-\xbf].{11}", re.DOTALL, "RTP"),
+    (rb"\r\n\r\n\x00\r\nQUIT\n|PROXY (?:TCP|UNKNOWN)", 0, "PROXY protocol"),
+    (rb"[A-Z]+ [^\r\n]* RTSP/[0-9]|RTSP/[0-9]", 0, "RTSP"),
+    (rb"[A-Z]+ [^\r\n]* HTTP/[0-9]|HTTP/[0-9]|(?:GET|HEAD|POST|PUT|DELETE) /", 0, "HTTP"),
+    (rb"[A-Z]{4} [0-9]+ [^\r\n]* MGCP [0-9]", 0, "MGCP"),
+    (rb"SSH-[0-9]", 0, "SSH"),
+    (rb"(?:EHLO|HELO) ", 0, "SMTP"),
+    (rb"Action: |Asterisk Call Manager", 0, "Asterisk Manager Interface"),
+    (rb"<\?xml|<stream:", 0, "XML"),
+    (rb"\x03\x00.{2}", re.DOTALL, "H.323 (TPKT)"),
+    (rb"\x05[\x01-\x04][\x00-\x04]|\x04\x01", 0, "SOCKS"),
+    (rb"[\r\n]+\Z", 0, "keep-alive (line ends)"),
+    (rb"\x00+\Z", 0, "keep-alive (zero octets)"),
 )
+
+
+@cache
+def _beginnings() -> tuple[tuple[re.Pattern[bytes], str], ...]:
+    """Return the patterns of :data:`_BEGINNINGS`; most carriers never see what is no SIP."""
+    return tuple((re.compile(pattern, flags), name) for pattern, flags, name in _BEGINNINGS)
 
 
 def sniff(data: bytes) -> str | None:
@@ -63,7 +70,7 @@ def sniff(data: bytes) -> str | None:
     SIP and for what is not recognised. A guess from a few octets, for people to read.
     """
     beginning = bytes(data[:512])
-    for pattern, name in _BEGINNINGS:
+    for pattern, name in _beginnings():
         if pattern.match(beginning):
             return name
     return None

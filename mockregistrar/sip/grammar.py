@@ -24,6 +24,9 @@ from mockregistrar.sip.errors import BAD_REQUEST, ParseError
 WS: Final = " \t"
 """Linear white space once folds are gone."""
 
+MAX_EXPIRES: Final = 2**32 - 1
+"""delta-seconds end here (20.19)."""
+
 TOKEN: Final = r"[-.!%*_+`'~0-9A-Za-z]+"
 """token (25.1)."""
 QUOTED: Final = r'"[^"\\\x00-\x08\x0a-\x1f\x7f]*(?:\\[^\x0a\x0d][^"\\\x00-\x08\x0a-\x1f\x7f]*)*"'

@@ -15,6 +15,7 @@ from typing import Final
 from mockregistrar.sip.errors import BAD_REQUEST, ParseError
 from mockregistrar.sip.grammar import (
     HOST,
+    MAX_EXPIRES,
     QUOTED,
     TOKEN,
     WS,
@@ -32,14 +33,14 @@ from mockregistrar.sip.uri import Params, Uri, is_host
 
 MAX_CSEQ: Final = 2**31 - 1
 """A sequence number must be less than 2**31 (8.1.1.5)."""
-MAX_EXPIRES: Final = 2**32 - 1
-"""delta-seconds end here (20.19)."""
 _TOP_PORT: Final = 65535
 
 _VIA_RE: Final = re.compile(
     rf"({TOKEN})[ \t]*/[ \t]*({TOKEN})[ \t]*/[ \t]*({TOKEN})[ \t]+({HOST})(?:[ \t]*:[ \t]*([0-9]+))?[ \t]*(?=;|\Z)"
 )
-_DISPLAY_RE: Final = re.compile(rf"(?:({QUOTED})[ \t]*|([-.!%*_+`'~0-9A-Za-z \t\x80-\U0010ffff]*))<")
+# What an unquoted name cannot hold, not what it can: a class up to U+10FFFF takes milliseconds to compile.
+_NEVER_BARE: Final = r"\x00-\x08\x0a-\x1f\"#$&(),/:;<=>?@\[\\\]^{|}\x7f"
+_DISPLAY_RE: Final = re.compile(rf"(?:({QUOTED})[ \t]*|([^{_NEVER_BARE}]*))<")
 _BARE_RE: Final = re.compile(r"[^;<>\"]*")
 _CSEQ_RE: Final = re.compile(rf"([0-9]+)[ \t]+({TOKEN})")
 

@@ -1,6 +1,6 @@
 """What was seen: records, bounded history, and the ways to show it (ladder, JSON lines, pcap).
 
-The records and the history come with the package; what shows them is imported when first used
+The records and the history come with the package; what counts them up or shows them is imported when first used
 (PEP 562), since a test that passes shows nothing. The writers are modules: ``jsonl.write``, ``pcap.write``.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from mockregistrar.trace.counting import NOT_SIP, OTHER, AccountSummary, Counters, start_of
+from mockregistrar.trace.counting import NOT_SIP, OTHER, start_of
 from mockregistrar.trace.history import HistoryTruncated, Trace
 from mockregistrar.trace.records import (
     RECORD_TYPES,
@@ -30,6 +30,7 @@ from mockregistrar.trace.records import (
 if TYPE_CHECKING:
     from mockregistrar.trace import jsonl, pcap
     from mockregistrar.trace.masking import Masker
+    from mockregistrar.trace.totals import AccountSummary, Counters
 
 __all__ = [
     "NOT_SIP",
@@ -61,6 +62,8 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name == "Masker":
         return importlib.import_module("mockregistrar.trace.masking").Masker
+    if name in {"AccountSummary", "Counters"}:
+        return getattr(importlib.import_module("mockregistrar.trace.totals"), name)
     if name in {"jsonl", "pcap"}:
         return importlib.import_module(f"mockregistrar.trace.{name}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

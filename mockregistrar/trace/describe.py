@@ -12,7 +12,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from mockregistrar.sip.digest import Challenge, Credentials
+from mockregistrar.sip.challenge import Challenge
+from mockregistrar.sip.credentials import Credentials
 from mockregistrar.sip.errors import ParseError
 from mockregistrar.sip.framing import sniff
 from mockregistrar.sip.headers import STAR, NameAddr, parse_expires

@@ -20,10 +20,10 @@ import dataclasses
 from collections import deque
 from collections.abc import Callable, Iterable
 from operator import itemgetter
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from mockregistrar.sip.flow import Flow
-from mockregistrar.trace.counting import OTHER, AccountSummary, Counters, Starts, Tally, start_of
+from mockregistrar.trace.counting import OTHER, Starts, Tally, start_of
 from mockregistrar.trace.records import (
     RECORD_TYPES,
     BindingEvent,
@@ -39,6 +39,9 @@ from mockregistrar.trace.records import (
     Registered,
     Unregistered,
 )
+
+if TYPE_CHECKING:
+    from mockregistrar.trace.totals import AccountSummary, Counters
 
 _Entry = tuple[Any, ...]
 """(record type, seq, wire, carrier, the type's own fields...)"""
@@ -473,6 +476,8 @@ class Trace:
 
     def counters(self) -> Counters:
         """Return the totals, which no bound touches."""
+        from mockregistrar.trace.totals import Counters
+
         starts_in, starts_out = self._in.totals(), self._out.totals()
         return Counters(
             requests_in={start: n for start, n in starts_in.items() if isinstance(start, str)},
@@ -488,7 +493,7 @@ class Trace:
     def summary(self, account: str) -> AccountSummary:
         """Return what the account did; all zeros for one that was not seen."""
         tally = self._tallies.get(account)
-        return tally.summary(account) if tally is not None else AccountSummary(account)
+        return (tally or Tally()).summary(account)
 
     def summaries(self) -> list[AccountSummary]:
         """Return the summaries of all accounts seen, first seen first."""

@@ -10,7 +10,8 @@ from playbook import HOST, SOURCE, Ask, Do, Playbook, Wait, header, spec
 
 from mockregistrar.carrier import authentication
 from mockregistrar.carrier.reasons import REASONS, Reason
-from mockregistrar.sip.digest import ALGORITHMS, Challenge, ha1
+from mockregistrar.sip.challenge import Challenge
+from mockregistrar.sip.digest import ALGORITHMS, ha1
 
 SECRET = 's3cr,et "x" ü'
 

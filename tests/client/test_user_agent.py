@@ -26,7 +26,8 @@ from mockregistrar.client import (
     states,
 )
 from mockregistrar.sip import digest
-from mockregistrar.sip.digest import Challenge, Credentials
+from mockregistrar.sip.challenge import Challenge
+from mockregistrar.sip.digest import Credentials
 from mockregistrar.sip.message import Request, Response, build_request, parse, response
 from mockregistrar.sip.transactions import IllegalStep
 

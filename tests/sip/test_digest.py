@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from mockregistrar.sip import credentials as reader
 from mockregistrar.sip import digest
-from mockregistrar.sip.digest import Challenge, Credentials, authorization
+from mockregistrar.sip.challenge import Challenge, authorization
+from mockregistrar.sip.digest import Credentials
 from mockregistrar.sip.errors import ParseError
 
 needs_sha512_256 = pytest.mark.skipif("SHA-512-256" not in digest.ALGORITHMS, reason="this OpenSSL has no SHA-512/256")

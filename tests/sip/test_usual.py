@@ -199,13 +199,18 @@ def test_torture(path: Path) -> None:
     same(data)
 
 
-def test_parse_takes_the_short_way_once_the_request_uri_is_known() -> None:
-    data = made_of(first_of_each(), ORDER, "sip:never-seen-before.example")
-    assert type(parse(data)) is Request
-    parse(data).check()
-    request = parse(data)
+def test_parse_takes_the_short_way_from_the_first_request_on() -> None:
+    request = parse(made_of(first_of_each(), ORDER, "sip:never-seen-before.example"))
     assert type(request) is UsualRequest
+    assert str(request.request_uri) == "sip:never-seen-before.example"
     assert "UsualRequest" not in repr(request)
+
+
+@pytest.mark.parametrize("uri", ["sip:a.example?h=v", "sip:a.example:65536", f"sip:{'a' * 130}.example"])
+def test_a_request_uri_to_look_at_goes_the_careful_way(uri: str) -> None:
+    data = made_of(first_of_each(), ORDER, uri)
+    assert type(parse(data)) is Request
+    same(data)
 
 
 CLIENTS = {
