@@ -268,7 +268,8 @@ class _Login:
         self._failed, self._because = f"the name {host!r} does not resolve", "nothing-arrived"
         self._steps.append(f"look-up of {host}: no such name (the name map knows {self._truth.host})")
         self._log = [
-            f"Probably a DNS error for registration to {user}@{host}, trying REGISTER again (after 20 seconds)"
+            f"WARNING ... Unable to lookup '{host}'",
+            f"   -- Registration for '{user}@{host}' timed out, trying again (Attempt #2)",
         ]
 
     # -- the name map ----------------------------------------------------------------------------------------

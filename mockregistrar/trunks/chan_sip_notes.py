@@ -17,7 +17,7 @@ FORMAT_LOG = (
 )
 PORT_LOG = "NOTICE ... '{0}' is not a valid port number on line {line} of sip.conf. using default."
 DOMAIN_PORT_LOG = "NOTICE ... '{0}' is not a valid domain port number on line {line} of sip.conf. using default."
-DNS_LOG = "Probably a DNS error for registration to {0}@{1}, trying REGISTER again (after 20 seconds)"
+DNS_LOG = "WARNING ... Unable to lookup '{1}'"
 TRANSPORT_LOG = "NOTICE ... '{0}' is not a valid transport type on line {line} of sip.conf. defaulting to udp."
 
 # The transport that a scheme stands for, chan_sip's own and those it does not know.
