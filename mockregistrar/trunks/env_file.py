@@ -48,9 +48,21 @@ _NAMES = {
     "EXPIRES": "expiry",
     "REGISTER_EXPIRES": "expiry",
 }
-_LINE = re.compile(r"\s*(?:export\s+)?((?:[A-Z0-9_]+_)?SIP)_([A-Z_]+)\s*=[ \t]*", re.IGNORECASE)
+_LINE = re.compile(r"[ \t]*(?:export[ \t]+)?([A-Z0-9_]{1,80})[ \t]*=[ \t]*", re.IGNORECASE)
 _QUOTED = {'"': re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL), "'": re.compile(r"'([^']*)'")}
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\", "$": "$"}
+
+
+def _setting(name: str) -> tuple[str, str, str] | None:
+    """The prefix, the rest of the name, and what it sets: `ACME_SIP_USER` is (ACME_SIP, USER, username)."""
+    upper = name.upper()
+    at = upper.find("SIP_")
+    while at >= 0:
+        key = _NAMES.get(upper[at + 4 :])
+        if key is not None and (at == 0 or upper[at - 1] == "_"):
+            return upper[: at + 3], upper[at + 4 :], key
+        at = upper.find("SIP_", at + 1)
+    return None
 
 
 def looks_like(text: str) -> bool:
@@ -58,7 +70,7 @@ def looks_like(text: str) -> bool:
     found = 0
     for line in text[:65_536].split("\n"):
         match = _LINE.match(line)
-        found += bool(match and match.group(2).upper() in _NAMES)
+        found += bool(match and _setting(match.group(1)) is not None)
     return found > 1
 
 
@@ -70,23 +82,22 @@ def parse(text: str, *, form: str | None = None, path: Path | None = None) -> Pa
     for number, raw in enumerate(text.split("\n"), 1):
         line = raw.rstrip("\r")
         match = _LINE.match(line)
-        if match is None:
+        setting = _setting(match.group(1)) if match else None
+        if match is None or setting is None:
             continue
-        key = _NAMES.get(match.group(2).upper())
-        if key is None:
-            continue
+        prefix, name, key = setting
         mapped = Mapped.from_text(line, number)
         value, start, stop = _value(notes, line, match.end(), mapped)
         span = part_span(mapped, start, stop)
-        group = groups.setdefault(match.group(1).upper(), {})
+        group = groups.setdefault(prefix, {})
         if key in group and group[key][0] != value:
-            message = f"`{match.group(2)}` says the same as another name further up: only one of them can be meant."
+            message = f"`{name}` says the same as another name further up: only one of them can be meant."
             notes.add("SR601", span, message)
         group[key] = (value, span)
         if key == "secret":
             notes.secret(value, span)
         piece = mapped.part(len(encode(line[:start])), len(encode(line[:stop])))
-        label = match.group(2).lower().replace("_", " ")
+        label = name.lower().replace("_", " ")
         checks.characters(notes, piece, label, "whatever reads the file", secret=key == "secret")
         checks.placeholders(notes, [(label, value, span)])
     made = tuple(_registration(notes, name, group) for name, group in groups.items())

@@ -196,7 +196,7 @@ class _Reader:
             self.notes.add("SR401", Piece(text[at : at + 9], *self.places.place(at)).span, message)
             return []
         lenient = _STRAY.sub(_AMPERSAND, text)
-        declaration = re.match(r"\s*(?:\ufeff)?\s*<\?xml[^>]*\?>", lenient)
+        declaration = re.match(r"[\s\ufeff]*<\?xml[^>]*\?>", lenient)
         if declaration:  # its encoding is not ours any more: the text is decoded already
             lenient = " " * declaration.end() + lenient[declaration.end() :]
         self.prefix = b"<x>"

@@ -28,7 +28,7 @@ _NOTE = re.compile(r"(?<![ \t])[ \t]+[#;][ \t]*\w.*\Z")
 
 def looks_like(text: str) -> bool:
     """Whether a text has sections of linphonerc."""
-    return re.search(r"^\s*\[(?:proxy|auth_info)_\d+\]", text, re.MULTILINE) is not None
+    return re.search(r"^[ \t]*\[(?:proxy|auth_info)_\d+\]", text, re.MULTILINE) is not None
 
 
 def parse(text: str, *, form: str | None = None, path: Path | None = None) -> Parsed:

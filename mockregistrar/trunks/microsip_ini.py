@@ -27,7 +27,7 @@ _HOST_PORT = re.compile(r"(\[[^\]]*\]|[^:]*)(?::(.*))?\Z", re.DOTALL)
 
 def looks_like(text: str) -> bool:
     """Whether a text has an account section of MicroSIP."""
-    return re.search(r"^\s*\[Account\d+\]", text, re.MULTILINE | re.IGNORECASE) is not None
+    return re.search(r"^[ \t]*\[Account\d+\]", text, re.MULTILINE | re.IGNORECASE) is not None
 
 
 def parse(text: str, *, form: str | None = None, path: Path | None = None) -> Parsed:

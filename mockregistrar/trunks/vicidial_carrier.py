@@ -27,7 +27,7 @@ ALIASES = ("vicidial",)
 FORMS = ("line", "form", "row", "json", "value")
 
 _PJSIP: dict[str, Callable[[str], Parsed]] = {"PJSIP": pjsip_conf.parse, "PJSIP_WIZ": pjsip_wizard.parse}
-_GLOBAL = re.compile(r"^\s*(\w+)\s*=\s*(SIP|PJSIP|IAX2)/([^\s,/@]+)", re.IGNORECASE | re.MULTILINE)
+_GLOBAL = re.compile(r"^[ \t]*(\w+)[ \t]*=[ \t]*(SIP|PJSIP|IAX2)/([^\s,/@]+)", re.IGNORECASE | re.MULTILINE)
 _DIAL = re.compile(r"\bDial\(\s*(?:\$\{(\w+)\}/|(SIP|PJSIP|IAX2)/)([^,)\n]*)", re.IGNORECASE)
 _SECTION = re.compile(r"\s*\[([^\]]+)\]")
 _TYPICAL = re.compile(r"[\w-]+\Z")

@@ -47,7 +47,7 @@ TELLING = {
     if key in ("registration_string", "account_entry", "globals_string", "dialplan_entry", "carrier_id", "carrier_name")
 }
 
-_VERTICAL = re.compile(r"\*{5,} *\d+\. row *\*{5,}")
+_VERTICAL = re.compile(r"(?<!\*)\*{5,} *\d+\. row *\*{5,}")
 _COLUMN = re.compile(r" *([a-z_]+): ?")
 _INSERT = re.compile(
     r"(?:INSERT|REPLACE)\s+(?:IGNORE\s+)?INTO\s+`?(vicidial_server_carriers|vicidial_conf_templates)`?\s*"
@@ -55,7 +55,9 @@ _INSERT = re.compile(
     re.IGNORECASE,
 )
 _CREATE = re.compile(r"CREATE\s+TABLE\s+`?(vicidial_server_carriers|vicidial_conf_templates)`?\s*\(", re.IGNORECASE)
-_CREATED = re.compile(r"^\s*`?([a-z_]+)`?\s+(?:varchar|text|enum|mediumtext|char|int)", re.IGNORECASE | re.MULTILINE)
+_CREATED = re.compile(
+    r"^[ \t]*`?([a-z_]+)`?[ \t]+(?:varchar|text|enum|mediumtext|char|int)", re.IGNORECASE | re.MULTILINE
+)
 _SET = re.compile(r"\s*`?([a-z_]+)`?\s*=\s*", re.IGNORECASE)
 
 

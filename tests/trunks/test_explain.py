@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
+import test_asterisk_chan_sip
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -144,3 +146,41 @@ def test_a_sip_conf_with_peers_and_credentials():
     assert found["auth_method"] == "digest"
     assert "hunter22" not in str(found)
     assert "other555" not in str(found)
+
+
+# --- what the floor below knows is told here too
+
+
+@pytest.mark.parametrize("text", test_asterisk_chan_sip.GREEN)
+def test_correct_strings_are_left_alone_in_both_forms(text):
+    for explanation in (
+        explain(text, dialect="asterisk", form="value"),
+        explain(f"register => {text}", dialect="asterisk"),
+    ):
+        assert explanation.parsed.worst in (None, "hint"), explanation.parsed.findings
+        assert explanation.parsed.ok
+        assert len(explanation.parsed.registrations) == 1
+
+
+@pytest.mark.parametrize("row", test_asterisk_chan_sip.MISTAKES, ids=lambda row: row[0])
+def test_mistakes_are_told_with_what_was_meant(row):
+    text, code, severity, (column, length), meant = row
+    found = explain(text, dialect="asterisk", form="line" if text.startswith("register") else "value").parsed
+    finding = next(f for f in found.findings if f.code == code)
+    assert (finding.severity, finding.span.column, finding.span.length) == (severity, column, length)
+    if meant is not None:
+        probably = (found.meant or found.registrations)[0].trunk
+        assert {name: getattr(probably, name) for name in meant} == meant
+
+
+@pytest.mark.parametrize(
+    "unit", ["\n", " ", "\t", "*", "SIP_", "[", "[a]\n", "=", "'", "<", "\\", "a:", "# \n", "--a ", "&", "é", ";a=b"]
+)
+def test_any_text_is_explained_in_linear_time(unit):
+    text = unit * (20_000 // len(unit))
+    begin = time.perf_counter()
+    explain(text)
+    for name in registry.names():
+        for form in registry.named(name).FORMS:
+            registry.named(name).parse(text, form=form)
+    assert time.perf_counter() - begin < 10  # some thirty readings; a quadratic one alone would take that long
