@@ -179,7 +179,8 @@ def plain_string(
     if not plain or spec.domain or settings.domains or transport != "udp" or spec.effective_auth_user != spec.user:
         return None
     where = host if port == 5060 else f"{host}:{port}"
-    return f"register => {spec.user}:{secret if shown else _MASK * len(secret)}@{where}/{spec.user}"
+    extension = "" if spec.user == "s" else f"/{spec.user}"  # s is where calls go without one
+    return f"register => {spec.user}:{secret if shown else _MASK * len(secret)}@{where}{extension}"
 
 
 def places(listening: tuple[ListenSpec, ...]) -> str:

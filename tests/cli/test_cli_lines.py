@@ -5,7 +5,7 @@ import time
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mockregistrar import AccountSpec, CarrierSettings, ListenSpec
@@ -282,6 +282,7 @@ def test_places_as_people_say_them(listening, text):
     port=st.integers(1, 65535) | st.just(5060),
     shown=st.booleans(),
 )
+@example(user="s", secret="x", port=5060, shown=True)
 def test_a_plain_string_is_what_the_dialect_writes(user, secret, port, shown):
     spec = AccountSpec(user=user, secret=secret)
     made = plain_string(spec, CarrierSettings(), ("127.0.0.1", port), "udp", shown=shown)
