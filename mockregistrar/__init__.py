@@ -48,6 +48,9 @@ if TYPE_CHECKING:
     from mockregistrar.trace.records import Unregistered as Unregistered
     from mockregistrar.trunks.codes import CODES as CODES
     from mockregistrar.trunks.excerpt import finding_excerpt as finding_excerpt
+    from mockregistrar.trunks.known import KnownAccount as KnownAccount
+    from mockregistrar.trunks.known import Truth as Truth
+    from mockregistrar.trunks.known import truth as truth
     from mockregistrar.trunks.model import CannotRender as CannotRender
     from mockregistrar.trunks.model import Finding as Finding
     from mockregistrar.trunks.model import Trunk as Trunk
@@ -55,9 +58,6 @@ if TYPE_CHECKING:
     from mockregistrar.trunks.sip_conf import SipConf as SipConf
     from mockregistrar.trunks.sip_conf import looks_like_sip_conf as looks_like_sip_conf
     from mockregistrar.trunks.sip_conf import read as read_sip_conf
-    from mockregistrar.trunks.truth import KnownAccount as KnownAccount
-    from mockregistrar.trunks.truth import Truth as Truth
-    from mockregistrar.trunks.truth import truth as truth
 
 __version__ = "0.1.0"
 
@@ -74,7 +74,7 @@ _EXPORTS: dict[str, tuple[str, str]] = {
     "Finding": ("trunks.model", "Finding"),
     "HistoryTruncated": ("trace.history", "HistoryTruncated"),
     "InternalError": ("trace.records", "InternalError"),
-    "KnownAccount": ("trunks.truth", "KnownAccount"),
+    "KnownAccount": ("trunks.known", "KnownAccount"),
     "Lapsed": ("trace.records", "Lapsed"),
     "ListenSpec": ("carrier.settings", "ListenSpec"),
     "LoginReport": ("net.login", "LoginReport"),
@@ -98,7 +98,7 @@ _EXPORTS: dict[str, tuple[str, str]] = {
     "Status": ("engine.protocol", "Status"),
     "TestAuthority": ("net.tls", "TestAuthority"),
     "Trunk": ("trunks.model", "Trunk"),
-    "Truth": ("trunks.truth", "Truth"),
+    "Truth": ("trunks.known", "Truth"),
     "UnknownAccount": ("engine.control", "UnknownAccount"),
     "Unregistered": ("trace.records", "Unregistered"),
     "check_login": ("net.login", "check_login"),
@@ -108,7 +108,7 @@ _EXPORTS: dict[str, tuple[str, str]] = {
     "looks_like_sip_conf": ("trunks.sip_conf", "looks_like_sip_conf"),
     "read_sip_conf": ("trunks.sip_conf", "read"),
     "render_ladder": ("trace.ladder", "ladder"),
-    "truth": ("trunks.truth", "truth"),
+    "truth": ("trunks.known", "truth"),
     "write_jsonl": ("trace.jsonl", "write"),
     "write_pcap": ("trace.pcap", "write"),
 }

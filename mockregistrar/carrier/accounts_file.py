@@ -12,8 +12,6 @@ account that is let in by its address, and so needs a network.
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -79,6 +77,9 @@ def load_accounts_csv(
 
 def _rows(text: str, source: str) -> Iterator[tuple[int, list[str]]]:
     """Yield each row that is not blank with the line it begins on."""
+    import csv  # here and not above: few carriers have a file of accounts
+    import io
+
     text = text.removeprefix("\ufeff")
     first = text.lstrip().partition("\n")[0]
     reader = csv.reader(io.StringIO(text, newline=""), strict=True, skipinitialspace=", " in first)

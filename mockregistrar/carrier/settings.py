@@ -6,7 +6,6 @@ answered where it was written, before a socket is opened.
 
 from __future__ import annotations
 
-import difflib
 import ipaddress
 import re
 from collections.abc import Iterable, Mapping
@@ -41,6 +40,8 @@ class SettingsError(ValueError):
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """Return ``"; did you mean `x`?"`` for the known name closest to `name`, or an empty string."""
+    import difflib  # here, since most settings are right
+
     close = difflib.get_close_matches(name, list(known), n=1)
     return f"; did you mean `{close[0]}`?" if close else ""
 

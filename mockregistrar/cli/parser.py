@@ -7,7 +7,6 @@ not given is None, so that a config file can be told from a default.
 from __future__ import annotations
 
 import argparse
-import difflib
 import re
 from collections.abc import Sequence
 from typing import NoReturn
@@ -42,6 +41,8 @@ class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         unknown = re.match(r"unrecognized arguments: (\S+)", message)
         if unknown:
+            import difflib
+
             flag = unknown[1].partition("=")[0]
             close = difflib.get_close_matches(flag, self._option_string_actions, n=1)
             message = f"{flag}: no such option" if flag.startswith("-") else f"{flag}: not expected here"

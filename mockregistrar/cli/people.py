@@ -7,7 +7,6 @@ among the first thousand accounts.
 
 from __future__ import annotations
 
-import difflib
 import time
 from collections.abc import Callable, Iterable
 from itertools import islice
@@ -202,6 +201,8 @@ class PeopleLines:
 
 def _nearest(user: str, known: Iterable[str]) -> str:
     """Return the name that is nearest to `user`; among equals, the one that differs in look-alikes only."""
+    import difflib
+
     close = difflib.get_close_matches(user, list(known), n=5)
     alike = [name for name in close if name.translate(_LOOK_ALIKES) == user.translate(_LOOK_ALIKES)]
     return (alike or close or [""])[0]

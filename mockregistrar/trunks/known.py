@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from .model import Span, Trunk
-from .sip_conf import Item
+
+if TYPE_CHECKING:
+    from .sip_conf import Item
 
 Source = Literal["accounts", "peer", "reading", "meant"]
 
