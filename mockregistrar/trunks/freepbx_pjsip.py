@@ -237,6 +237,8 @@ def render(trunk: Trunk, name: str = "") -> str:
     pjsip_conf.render(trunk, name)  # whatever PJSIP cannot hold, the form cannot either
     if trunk.ha1 and not trunk.secret:
         raise CannotRender("ha1", "the form takes a password, not its digest")
+    if trunk.secret.startswith(">"):
+        raise CannotRender(">", "FreePBX writes `password=` before it, and Asterisk takes `=>` for one sign")
     host = trunk.dial_host
     client = f"sip:{pjsip_uri.user_part(trunk.user)}@{trunk.aor_host}"
     client += f":{trunk.domain_port}" if trunk.domain_port is not None else ""
