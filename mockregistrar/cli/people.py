@@ -108,6 +108,8 @@ class PeopleLines:
         if isinstance(record, BindingEvent):
             return self._row(record, record.account, record.kind, self._binding(record))
         if isinstance(record, Refused):
+            if record.because == "nonce-stale":
+                return ""  # a client that refreshes is challenged anew: no refusal in a person's eyes
             return self._row(record, record.account or self._clean(record.user), "refused", self._refusal(record))
         if isinstance(record, Dropped):
             text = self._drop(record)

@@ -98,6 +98,7 @@ def test_a_refusal_says_why():
     assert "  (127.0.0.1:41822 udp  no answer)\n" in stage.refused(**wrong, status=None)
     assert "INVITE: wrong password" in stage.refused(**wrong, method="INVITE")
     assert stage.refused(user="nobody-like-it").endswith("unknown user  (127.0.0.1:41822 udp)\n")
+    assert stage.refused(account="trunk1", user="trunk1", because="nonce-stale") == ""  # how a refresh often begins
 
 
 def test_the_nearest_name_is_looked_for_at_a_bounded_pace():
