@@ -2,4 +2,4 @@
 
 import pytest
 
-pytest.register_assert_rewrite("playbook")
+pytest.register_assert_rewrite("playbook", "client_stage")
