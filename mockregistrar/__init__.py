@@ -46,6 +46,10 @@ if TYPE_CHECKING:
     from mockregistrar.trace.records import Refused as Refused
     from mockregistrar.trace.records import Registered as Registered
     from mockregistrar.trace.records import Unregistered as Unregistered
+    from mockregistrar.trunks.asterisk.sip_conf import Item as SipConfItem
+    from mockregistrar.trunks.asterisk.sip_conf import SipConf as SipConf
+    from mockregistrar.trunks.asterisk.sip_conf import looks_like_sip_conf as looks_like_sip_conf
+    from mockregistrar.trunks.asterisk.sip_conf import read as read_sip_conf
     from mockregistrar.trunks.codes import CODES as CODES
     from mockregistrar.trunks.excerpt import finding_excerpt as finding_excerpt
     from mockregistrar.trunks.known import KnownAccount as KnownAccount
@@ -54,10 +58,6 @@ if TYPE_CHECKING:
     from mockregistrar.trunks.model import CannotRender as CannotRender
     from mockregistrar.trunks.model import Finding as Finding
     from mockregistrar.trunks.model import Trunk as Trunk
-    from mockregistrar.trunks.sip_conf import Item as SipConfItem
-    from mockregistrar.trunks.sip_conf import SipConf as SipConf
-    from mockregistrar.trunks.sip_conf import looks_like_sip_conf as looks_like_sip_conf
-    from mockregistrar.trunks.sip_conf import read as read_sip_conf
 
 __version__ = "0.1.0"
 
@@ -93,8 +93,8 @@ _EXPORTS: dict[str, tuple[str, str]] = {
     "RegistrationTimeout": ("net.waits", "RegistrationTimeout"),
     "SeenRequest": ("net.seen", "SeenRequest"),
     "SettingsError": ("carrier.settings", "SettingsError"),
-    "SipConf": ("trunks.sip_conf", "SipConf"),
-    "SipConfItem": ("trunks.sip_conf", "Item"),
+    "SipConf": ("trunks.asterisk.sip_conf", "SipConf"),
+    "SipConfItem": ("trunks.asterisk.sip_conf", "Item"),
     "Status": ("engine.protocol", "Status"),
     "TestAuthority": ("net.tls", "TestAuthority"),
     "Trunk": ("trunks.model", "Trunk"),
@@ -105,8 +105,8 @@ _EXPORTS: dict[str, tuple[str, str]] = {
     "finding_excerpt": ("trunks.excerpt", "finding_excerpt"),
     "load_accounts_csv": ("carrier.accounts_file", "load_accounts_csv"),
     "load_config": ("carrier.config_file", "load_config"),
-    "looks_like_sip_conf": ("trunks.sip_conf", "looks_like_sip_conf"),
-    "read_sip_conf": ("trunks.sip_conf", "read"),
+    "looks_like_sip_conf": ("trunks.asterisk.sip_conf", "looks_like_sip_conf"),
+    "read_sip_conf": ("trunks.asterisk.sip_conf", "read"),
     "render_ladder": ("trace.ladder", "ladder"),
     "truth": ("trunks.known", "truth"),
     "write_jsonl": ("trace.jsonl", "write"),

@@ -58,15 +58,14 @@ class Account:
         )
 
     def registration_string(self, dialect: str = "asterisk-chan_sip", *, transport: str = "udp") -> str:
-        """Return exactly what is pasted into that system's registration field.
+        """Return exactly what is pasted into that system, in any dialect that `trunks` can write.
 
-        With ``register => `` for Asterisk and VICIdial. Raises `ValueError` for an unknown dialect, and
-        `trunks.CannotRender` when the dialect cannot express this account.
+        A ``register => `` line for Asterisk and VICIdial, a gateway for FreeSWITCH, an account line for baresip.
+        Raises `ValueError` for an unknown dialect, and `trunks.CannotRender` when it cannot express this account.
         """
         from mockregistrar import trunks
 
-        line: str = trunks.dialect(dialect).registration_line(self.trunk(transport))
-        return line
+        return trunks.render(dialect, self.trunk(transport))
 
     def config(self, dialect: str = "asterisk-sip.conf", *, transport: str = "udp") -> str:
         """Return a whole client configuration for this account; raises as `registration_string` does."""

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 
-from .chan_sip_fields import (
+from .model import Span
+from .parsed import Notes
+from .plausible import (
     TYPOGRAPHIC_QUOTES,
     character_name,
     host_problem,
@@ -17,8 +19,6 @@ from .chan_sip_fields import (
     repaired_host,
     separator_look_alike,
 )
-from .model import Span
-from .parsed import Notes
 from .positions import Mapped
 
 SHORTEST_EXPIRY = 60

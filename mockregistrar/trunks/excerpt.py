@@ -17,9 +17,9 @@ import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
 
-from .chan_sip_fields import invisible
 from .masking import mask
 from .model import Finding, Reading, Span
+from .plausible import invisible
 
 WIDTH = 100
 _BLANK = "␣"

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 from .model import Span, Trunk
 
 if TYPE_CHECKING:
-    from .sip_conf import Item
+    from .asterisk.sip_conf import Item
 
 Source = Literal["accounts", "peer", "reading", "meant"]
 

@@ -118,3 +118,10 @@ def strip_range(data: bytes, start: int, stop: int) -> tuple[int, int]:
     while stop > start and data[stop - 1] < 33:
         stop -= 1
     return start, stop
+
+
+def part_span(value: Mapped, start: int, stop: int) -> Span:
+    """Where code points `start` up to `stop` of a value stand."""
+    text = value.text
+    first = len(encode(text[:start]))
+    return value.span(first, first + len(encode(text[start:stop])))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import inspect
 from importlib import import_module
 from types import ModuleType
 from typing import cast
@@ -12,23 +13,27 @@ from .parsed import Dialect
 
 # The name, the module, and the short names. Order is the order in which they are listed.
 _ROWS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
-    ("asterisk-chan_sip", "chan_sip_dialect", ("asterisk", "chan_sip", "sip")),
-    ("asterisk-chan_sip-1.4", "chan_sip_14", ("asterisk-1.4", "chan_sip-1.4")),
-    ("asterisk-sip.conf", "sip_conf_dialect", ("sip.conf",)),
-    ("asterisk-iax2", "iax2", ("iax2", "iax")),
-    ("asterisk-pjsip.conf", "pjsip_conf", ("pjsip", "pjsip.conf", "asterisk-pjsip")),
-    ("asterisk-pjsip_wizard.conf", "pjsip_wizard", ("pjsip_wizard", "pjsip_wizard.conf", "asterisk-pjsip_wizard")),
-    ("vicidial-carrier", "vicidial_carrier", ("vicidial",)),
-    ("freepbx-chan_sip-form", "freepbx_chan_sip", ("freepbx", "freepbx-chan_sip", "elastix", "issabel")),
-    ("freepbx-pjsip-form", "freepbx_pjsip", ("freepbx-pjsip",)),
-    ("freeswitch-gateway", "freeswitch_gateway", ("freeswitch",)),
-    ("baresip-accounts", "baresip", ("baresip",)),
-    ("linphonerc", "linphonerc", ("linphone",)),
-    ("pjsua-cmdline", "pjsua_cmdline", ("pjsua",)),
-    ("microsip-ini", "microsip_ini", ("microsip",)),
-    ("env", "env_file", ("dotenv", ".env")),
-    ("sip-uri-chan_sip", "sip_uri_chan_sip", ()),
-    ("sip-uri-pjsip", "sip_uri_pjsip", ("sip-uri", "uri")),
+    ("asterisk-chan_sip", "asterisk.chan_sip_dialect", ("asterisk", "chan_sip", "sip")),
+    ("asterisk-chan_sip-1.4", "asterisk.chan_sip_14", ("asterisk-1.4", "chan_sip-1.4")),
+    ("asterisk-sip.conf", "asterisk.sip_conf_dialect", ("sip.conf",)),
+    ("asterisk-iax2", "asterisk.iax2", ("iax2", "iax")),
+    ("asterisk-pjsip.conf", "asterisk.pjsip_conf", ("pjsip", "pjsip.conf", "asterisk-pjsip")),
+    (
+        "asterisk-pjsip_wizard.conf",
+        "asterisk.pjsip_wizard",
+        ("pjsip_wizard", "pjsip_wizard.conf", "asterisk-pjsip_wizard"),
+    ),
+    ("vicidial-carrier", "pbx.vicidial_carrier", ("vicidial",)),
+    ("freepbx-chan_sip-form", "pbx.freepbx_chan_sip", ("freepbx", "freepbx-chan_sip", "elastix", "issabel")),
+    ("freepbx-pjsip-form", "pbx.freepbx_pjsip", ("freepbx-pjsip",)),
+    ("freeswitch-gateway", "servers.freeswitch_gateway", ("freeswitch",)),
+    ("baresip-accounts", "clients.baresip", ("baresip",)),
+    ("linphonerc", "clients.linphonerc", ("linphone",)),
+    ("pjsua-cmdline", "clients.pjsua_cmdline", ("pjsua",)),
+    ("microsip-ini", "clients.microsip_ini", ("microsip",)),
+    ("env", "clients.env_file", ("dotenv", ".env")),
+    ("sip-uri-chan_sip", "uris.sip_uri_chan_sip", ()),
+    ("sip-uri-pjsip", "uris.sip_uri_pjsip", ("sip-uri", "uri")),
 )
 _MODULES = {name: module for canonical, module, aliases in _ROWS for name in (canonical, *aliases)}
 
@@ -63,14 +68,26 @@ def renders(name: str) -> bool:
 
 
 def render(name: str, trunk: Trunk) -> str:
-    """A trunk written in a dialect. Raises CannotRender where it has no way, ValueError where it writes none."""
+    """What is pasted into that system for a trunk: the registration where it has a field of its own, else the config.
+
+    Raises CannotRender where the dialect has no way to write it, ValueError where it writes none.
+    """
+    found = _writing(name)
+    return str(getattr(found, "registration_line", found.render)(trunk))
+
+
+def render_config(name: str, trunk: Trunk, section: str = "") -> str:
+    """A whole client config for a trunk; `section` is what it is called there. Raises as `render` does."""
+    found = _writing(name)
+    if hasattr(found, "render_config"):
+        return str(found.render_config(trunk, section))
+    named = section and "name" in inspect.signature(found.render).parameters
+    return str(found.render(trunk, section) if named else found.render(trunk))
+
+
+def _writing(name: str) -> ModuleType:
     found = module(name)
     if not hasattr(found, "render"):
-        raise ValueError(f"{names_of(found)} is read here, but not written")
-    line = getattr(found, "registration_line", found.render)
-    return str(line(trunk))
-
-
-def names_of(found: ModuleType) -> str:
-    """The name that a dialect's module goes by."""
-    return str(found.NAME)
+        writing = ", ".join(each for each in names() if renders(each))
+        raise ValueError(f"{found.NAME} is read here, but not written; written are {writing}")
+    return found

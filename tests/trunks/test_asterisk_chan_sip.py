@@ -9,8 +9,9 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from mockregistrar.trunks import CODES, CannotRender, Reading, Trunk, asterisk_chan_sip, mask
-from mockregistrar.trunks.asterisk_chan_sip import parse, registration_line, render
+from mockregistrar.trunks import CODES, CannotRender, Reading, Trunk, mask
+from mockregistrar.trunks.asterisk import chan_sip as asterisk_chan_sip
+from mockregistrar.trunks.asterisk.chan_sip import parse, registration_line, render
 
 # Correct texts from documentation and guides: nothing above a hint.
 GREEN = [

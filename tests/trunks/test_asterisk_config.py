@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mockregistrar.trunks.asterisk_config import Comments, Config, read_config, strip_comments
+from mockregistrar.trunks.asterisk.config_reader import Comments, Config, read_config, strip_comments
 
 
 def config(text: str | bytes, **files: str | bytes) -> Config:

@@ -9,7 +9,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mockregistrar.trunks import Trunk
-from mockregistrar.trunks.chan_sip_cuts import c_integer, cut, port_number, trunk_of
+from mockregistrar.trunks.asterisk.chan_sip_cuts import cut, trunk_of
+from mockregistrar.trunks.c_numbers import c_integer, port_number
 from mockregistrar.trunks.positions import Mapped, decode, encode
 
 DEFAULTS = asdict(Trunk("", ""))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from mockregistrar.trunks import CannotRender, Trunk, registry
 from mockregistrar.trunks.detect import detect
-from mockregistrar.trunks.explain import explain, report
+from mockregistrar.trunks.explanation import explain, report
 
 FS, BARESIP, ENV, URI, CHAN_URI = (
     "freeswitch-gateway",

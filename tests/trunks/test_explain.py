@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from mockregistrar.trunks import registry
 from mockregistrar.trunks.detect import detect
-from mockregistrar.trunks.explain import explain, report
+from mockregistrar.trunks.explanation import explain, report
 
 DETECTED = [
     ("register => 100:hunter22@sip.acme.example", None, "asterisk-chan_sip", "line"),

@@ -9,9 +9,10 @@ from dialect_checks import HOSTS, SECRETS, codes_of, fields, loud, parsed, says,
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from mockregistrar.trunks import CannotRender, Trunk, freepbx_chan_sip, freepbx_pjsip
+from mockregistrar.trunks import CannotRender, Trunk
 from mockregistrar.trunks.detect import detect
-from mockregistrar.trunks.explain import explain, report
+from mockregistrar.trunks.explanation import explain, report
+from mockregistrar.trunks.pbx import freepbx_chan_sip, freepbx_pjsip
 
 CHAN_SIP, PJSIP = "freepbx-chan_sip-form", "freepbx-pjsip-form"
 

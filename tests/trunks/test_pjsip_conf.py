@@ -9,7 +9,9 @@ from dialect_checks import HOSTS, SECRETS, USERS, codes_of, fields, loud, parsed
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from mockregistrar.trunks import CannotRender, Trunk, pjsip_conf, pjsip_uri
+from mockregistrar.trunks import CannotRender, Trunk
+from mockregistrar.trunks.asterisk import pjsip_conf
+from mockregistrar.trunks.uris import pjsip_uri
 
 PJSIP = "asterisk-pjsip.conf"
 AUTH = "[acme]\ntype=auth\nauth_type=userpass\nusername=100\npassword=hunter22\n"

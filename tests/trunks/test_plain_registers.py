@@ -7,7 +7,8 @@ from dialect_checks import HOSTS, SECRETS, fields, loud, parsed, says, under
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from mockregistrar.trunks import CannotRender, Trunk, chan_sip_14, iax2
+from mockregistrar.trunks import CannotRender, Trunk
+from mockregistrar.trunks.asterisk import chan_sip_14, iax2
 
 OLD, IAX = "asterisk-chan_sip-1.4", "asterisk-iax2"
 

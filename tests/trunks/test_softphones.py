@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from mockregistrar.trunks import CannotRender, Trunk, registry
 from mockregistrar.trunks.detect import detect
-from mockregistrar.trunks.explain import explain, report
+from mockregistrar.trunks.explanation import explain, report
 
 LINPHONE, PJSUA, MICROSIP = "linphonerc", "pjsua-cmdline", "microsip-ini"
 

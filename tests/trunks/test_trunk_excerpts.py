@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from mockregistrar.trunks import Span, Veil, excerpt, finding_excerpt, mask, sip_conf
+from mockregistrar.trunks import Span, Veil, excerpt, finding_excerpt, mask
+from mockregistrar.trunks.asterisk import sip_conf
 
 DATA = Path(__file__).parent / "data"
 

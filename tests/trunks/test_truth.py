@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from mockregistrar.trunks import Item, KnownAccount, Span, sip_conf, truth
+from mockregistrar.trunks import Item, KnownAccount, Span, truth
+from mockregistrar.trunks.asterisk import sip_conf
 
 
 def item(text: str) -> Item:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from mockregistrar.trunks import Trunk, registry
 from mockregistrar.trunks.detect import detect
-from mockregistrar.trunks.explain import explain, report
+from mockregistrar.trunks.explanation import explain, report
 
 VICIDIAL = "vicidial-carrier"
 

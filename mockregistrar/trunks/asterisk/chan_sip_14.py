@@ -1,0 +1,139 @@
+"""The registration of Asterisk 1.4: `user[:secret[:authuser]]@host[:port][/contact]` and nothing else.
+
+It knows neither `tcp://` nor `peer?` nor `~expiry`, strips nothing and has no quotes; a bad port is a failure. The
+cuts: last `@`; the left half at its first `:` and the rest at the next; the right half at `/`, then at `:`.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from mockregistrar.trunks import checks
+from mockregistrar.trunks.masking import DOT
+from mockregistrar.trunks.model import CannotRender, Trunk
+from mockregistrar.trunks.parsed import Notes, Parsed, Registration
+from mockregistrar.trunks.positions import Mapped, part_span
+
+from . import chan_sip as asterisk_chan_sip
+from .plain_registers import limited, partition, port, value_of, whole
+
+NAME = "asterisk-chan_sip-1.4"
+ALIASES = ("asterisk-1.4", "chan_sip-1.4")
+FORMS = ("value", "line")
+
+_LOG = "WARNING ... Format for registration is user[:secret[:authuser]]@host[:port][/contact] at line 1"
+
+
+def parse(text: str, *, form: str | None = None, path: Path | None = None) -> Parsed:
+    """Read a value or a line. Never raises."""
+    del path
+    notes = Notes()
+    value, form = value_of(text, form)
+    value = limited(notes, value)
+    at = value.data.rfind(b"@")
+    if at <= 0 or at == len(value) - 1:
+        colon = value.data.find(b":")
+        if colon >= 0:
+            notes.secret(value.part(colon + 1, len(value)).text, value.span(colon + 1, len(value)))
+        message = "There is no `@` with something on both sides: Asterisk drops the registration."
+        notes.add("SR101", whole(value), message, log=_LOG)
+        return _result(text, form, notes, None)
+    left, right = value.part(0, at), value.part(at + 1, len(value))
+    user, rest = partition(left, b":")
+    secret, auth_user = partition(rest, b":") if rest is not None else (None, None)
+    host_port, contact = partition(right, b"/")
+    host, port_field = partition(host_port, b":")
+    if secret is not None:
+        notes.secret(secret.text, whole(secret))
+    for field, label in ((user, "user name"), (secret, "password"), (auth_user, "auth user"), (host, "host")):
+        if field is not None:
+            checks.characters(notes, field, label, "Asterisk", secret=label in ("password", "auth user"))
+    meant = _newer(notes, value, user.text, secret.text if secret else "", contact.text if contact else "")
+    number, fine = port(notes, port_field, 1)
+    checks.host(notes, host.text, whole(host), "Asterisk")
+    made = Trunk(
+        user=user.text,
+        host=host.text,
+        secret=secret.text if secret else "",
+        auth_user=auth_user.text if auth_user else "",
+        port=number or 5060,
+        extension=(contact.text if contact else "") or "s",
+    )
+    if meant is not None:
+        notes.secret(meant.secret)
+    return _result(text, form, notes, made if fine else None, meant)
+
+
+def _newer(notes: Notes, value: Mapped, user: str, secret: str, contact: str) -> Trunk | None:
+    """What only later versions know; returns what they would read."""
+    text = value.text
+    newer = asterisk_chan_sip.parse(text).real
+    scheme = re.match(r"(tcp|tls|udp)://", text, re.IGNORECASE)
+    if scheme:
+        message = f"Asterisk 1.4 knows no `{scheme.group()}`: the user becomes `{user}`, and the rest is taken for the "
+        message += f"password ({len(secret)} characters)."
+        notes.add("SR301", value.span(0, scheme.end()), message, fix="the same without it")
+        return newer
+    if "~" in contact:
+        at = (
+            len(text.encode("utf-8", "surrogateescape")) - len(contact.partition("~")[2].encode("utf-8", "replace")) - 1
+        )
+        message = f"Asterisk 1.4 knows no `~expiry`: calls go to the extension `{contact}`."
+        fix = f"/{contact.partition('~')[0]}, and defaultexpiry="
+        notes.add("SR301", part_span(value, text.rindex("~"), len(text)), message, fix=fix)
+        return newer
+    if re.match(r"[\w.-]+\?[^:@]+[:@]", text):
+        at = text.index("?")
+        message = f"Asterisk 1.4 knows no `peer?`: the user is `{user}`."
+        notes.add("SR301", part_span(value, 0, at + 1), message, fix=user.partition("?")[2] + ":" + DOT * len(secret))
+        return newer
+    return None
+
+
+def _result(text: str, form: str, notes: Notes, trunk: Trunk | None, meant: Trunk | None = None) -> Parsed:
+    made = (Registration.of(trunk),) if trunk is not None else ()
+    return Parsed(
+        NAME,
+        form,
+        text,
+        ok=trunk is not None,
+        registrations=made,
+        findings=notes.done(),
+        meant=(Registration.of(meant),) if meant is not None and meant != trunk else (),
+        secrets=tuple(sorted(notes.secrets)),
+        secret_spans=tuple(notes.secret_spans),
+        visible=tuple(notes.visible),
+    )
+
+
+def render(trunk: Trunk) -> str:
+    """The value that Asterisk 1.4 reads as this trunk. Raises CannotRender for what it has no way to write."""
+    if trunk.transport != "udp":
+        raise CannotRender(trunk.transport, "Asterisk 1.4 registers over udp only")
+    if trunk.domain:
+        raise CannotRender("@", "Asterisk 1.4 has no domain beside the host")
+    if trunk.peer:
+        raise CannotRender("?", "Asterisk 1.4 knows no `peer?`")
+    if trunk.expiry != asterisk_chan_sip.DEFAULT_EXPIRY:
+        raise CannotRender("~", "Asterisk 1.4 has no expiry in the line, but `defaultexpiry=`")
+    if trunk.ha1 and not trunk.secret:
+        raise CannotRender("ha1", "a register line holds a password, not its digest")
+    for label, field, taken in (
+        ("user", trunk.user, ":"),
+        ("password", trunk.secret, ":"),
+        ("host", trunk.host, "@:/"),
+        ("extension", trunk.extension, "@"),
+    ):
+        for character in (*taken, "\n", "\r", "\0"):
+            if character in field:
+                raise CannotRender(character, f"the {label} holds {character!r}, and Asterisk 1.4 has no quotes")
+    text = trunk.user
+    if trunk.secret or trunk.auth_user:
+        text += f":{trunk.secret}" + (f":{trunk.auth_user}" if trunk.auth_user else "")
+    text += f"@{trunk.host}" + (f":{trunk.port}" if trunk.port != 5060 else "")
+    text += f"/{trunk.extension}" if trunk.extension != "s" else ""
+    found = parse(text, form="value").registrations
+    if not found or found[0].trunk != Registration.of(trunk).trunk:
+        raise CannotRender("", "Asterisk 1.4 would read another trunk than this one")
+    return text

@@ -1,0 +1,418 @@
+"""Evidence in front of the last `@`: transport, peer, user, password, auth user."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from mockregistrar.trunks.c_numbers import port_number
+from mockregistrar.trunks.model import Span
+from mockregistrar.trunks.plausible import host_problem, repaired_number, unbalanced
+from mockregistrar.trunks.positions import Mapped, decode
+
+from .chan_sip_cuts import Cut, cut, transport_of, wrapped
+from .chan_sip_notes import DOMAIN_PORT_LOG, FORMAT_LOG, FROM_SCHEME, TRANSPORT_LOG, Meaning
+
+_SCHEME = re.compile(rb"(sips?|tcp|tls|udp|wss?|https?|iax2?)(:/*)", re.IGNORECASE)
+_PLACEHOLDER = re.compile(
+    r"(?:<.*>|\$\{.*\}|\{\{.*\}\}|x{3,}|(?:your|my)[ _-]?(?:user(?:name)?|pass(?:word)?|secret|account|sip.*)"
+    r"|user(?:name)?|pass(?:word)?|secret|changeme|example)\Z",
+    re.IGNORECASE,
+)
+
+
+def scheme(m: Meaning) -> None:
+    """The transport word: misspelt, unknown, or without its slashes."""
+    data = m.work.data
+    at = m.halves()
+    begin = 0
+    mark = data.find(b"?", 0, at)
+    if mark > 0 and not re.search(rb"[:@/]", data[:mark]):
+        begin = mark + 1
+    if data[begin : begin + 2] == b"//":
+        m.note(
+            "SR115",
+            m.work.span(begin, begin + 2),
+            "`//` has no transport in front of it: what Asterisk does then is undefined.",
+            trigger=True,
+        )
+        m.work = m.work.replace(begin, begin + 2, b"")
+        return
+    match = _SCHEME.match(data, begin, at)
+    if match is None:
+        odd = re.compile(rb"([^:/@?]{1,16})://").match(data, begin, at)
+        if odd is not None:
+            _odd_scheme(m, odd)
+        return
+    word, slashes = decode(match.group(1)).lower(), decode(match.group(2))
+    transport = FROM_SCHEME.get(word, "udp")
+    span = m.work.span(match.start(), match.end())
+    rest = data[match.end() : at]
+    if slashes == "://":
+        if word in ("tcp", "tls", "udp"):
+            return
+        m.note(
+            "SR111" if word == "sip" else "SR110",
+            span,
+            "`{0}://` is no transport that Asterisk knows: it uses udp. Only udp, tcp and tls can be written here.",
+            word,
+            log=TRANSPORT_LOG,
+            logged=(word[:3],),
+            trigger=True,
+        )
+    elif slashes == ":":
+        # `sip:1001@host` may be a user named sip: a third field, or a known scheme, makes the difference
+        if b":" not in rest and word not in ("sip", "sips"):
+            return
+        if data[begin + len(word) + 1 : begin + len(word) + 2] == b"":
+            return
+        m.note(
+            "SR113",
+            span,
+            "`{0}:` without `//` is read as the user name: Asterisk takes `{0}` for the user and your user "
+            "name for the "
+            "password.",
+            word,
+            trigger=True,
+            certain=False,
+        )
+    elif slashes == ":/":
+        m.note(
+            "SR112",
+            span,
+            "`{0}:/` needs a second slash: `{0}://`. As it is, Asterisk refuses the line.",
+            word,
+            log=FORMAT_LOG,
+            trigger=True,
+        )
+    else:
+        return
+    if transport in ("tcp", "tls", "udp") and word != "sip":
+        m.work = m.work.replace(match.start(), match.end(), transport.encode() + b"://")
+    else:
+        m.work = m.work.replace(match.start(), match.end(), b"")
+        m.overrides["transport"] = transport
+
+
+def _odd_scheme(m: Meaning, odd: re.Match[bytes]) -> None:
+    word = decode(odd.group(1))
+    known = transport_of(odd.group(1))
+    span = m.work.span(*odd.span(1))
+    if known:
+        m.note(
+            "SR116",
+            span,
+            "`{0}://` counts as {1}: Asterisk compares the first three letters only.",
+            word,
+            known,
+            fix="",
+        )
+        return
+    m.note(
+        "SR110",
+        span,
+        "`{0}://` is no transport that Asterisk knows: it uses udp. Only udp, tcp and tls can be written here.",
+        word,
+        log=TRANSPORT_LOG,
+        logged=(word[:3],),
+        trigger=True,
+    )
+    m.work = m.work.replace(odd.start(), odd.end(), b"")
+
+
+def separators(m: Meaning) -> None:
+    """Separators that cut where no cut was meant, and cuts that an open bracket or quote hides."""
+    _peer_mark(m)
+    _slashes(m)
+    _hidden_cuts(m)
+    _peer_mark(m)
+
+
+def _peer_mark(m: Meaning) -> None:
+    first = m.cut()
+    if b":" not in first.octets("peer") and b"@" not in first.octets("peer"):
+        return
+    mark = m.work.data.find(b"?")
+    m.visible.append(m.work.span(mark, mark + 1))
+    m.note(
+        "SR123",
+        m.work.span(mark, mark + 1),
+        "`?` at column {0} is taken for the end of a peer name: what stands in front of it is lost for the login. "
+        "Put the password in quotes.",
+        str(m.work.span(mark, mark + 1).column),
+        trigger=True,
+        certain=False,
+    )
+    m.rules = replace(m.rules, peers=False)
+
+
+def _slashes(m: Meaning) -> None:
+    first = m.cut()
+    transport = first.octets("transport")
+    if first.refused != "slash" and b":" not in transport:
+        return
+    # the first slash that is not part of a known `transport://`
+    known = re.compile(rb"(?:[^:@?/]*\?)?(?:tcp|tls|udp)://", re.IGNORECASE).match(m.work.data)
+    at = m.work.data.find(b"/", known.end() if known else 0)
+    if at < 0:
+        return
+    span = m.work.span(at, at + 1)
+    m.visible.append(span)
+    m.note(
+        "SR122",
+        span,
+        "`/` at column {0} is taken for the `/` of `transport://`"
+        + (": Asterisk refuses the line." if first.refused else ": what stands in front of it is lost.")
+        + " Put the password in quotes.",
+        str(span.column),
+        log=FORMAT_LOG if first.refused else TRANSPORT_LOG,
+        logged=("...",),
+        trigger=True,
+        certain=False,
+    )
+    m.rules = replace(m.rules, slashes=False)
+
+
+def _hidden_cuts(m: Meaning) -> None:
+    first = m.cut()
+    if first.refused is not None:
+        return
+    at = m.halves()
+    left, right = decode(m.work.data[:at]), decode(m.work.data[at + 1 :])
+    trailing = len(left) - len(left.rstrip("\\"))
+    if trailing % 2 == 1:
+        plain = cut(m.work, replace(m.rules, escapes=False))
+        if plain.fields != first.fields:
+            m.note(
+                "SR139",
+                m.work.span(at - 1, at),
+                (
+                    "The backslash in front of the `@` makes Asterisk read on in the host: it looks for the auth "
+                    "user there."
+                ),
+                trigger=True,
+            )
+            m.rules = replace(m.rules, escapes=False)
+            return
+    for text, offset in ((left, 0), (right, at + 1)):
+        found = unbalanced(text)
+        if found is None:
+            continue
+        index, character = found
+        if character == '"':
+            rules = replace(m.rules, quotes=False)
+        else:
+            rules = replace(m.rules, brackets=False)
+        if cut(m.work, rules).fields == first.fields:
+            continue
+        octet = offset + len(Mapped.from_text(text[:index]))
+        span = m.work.span(octet, octet + 1)
+        m.visible.append(span)
+        m.note(
+            "SR124",
+            span,
+            "`{0}` at column {1} is never closed: Asterisk does not cut at the separators behind it. "
+            + (
+                "Quotes do not help against it together with an auth user: use `auth =`, a peer section, or another "
+                "password."
+                if character in "(["
+                else "Take it out, or close it."
+            ),
+            character,
+            str(span.column),
+            trigger=True,
+            certain=False,
+        )
+        m.rules = rules
+        return
+    for name in ("user", "domain"):
+        octets = first.octets(name)
+        if b":" not in octets or wrapped(first, name):
+            continue
+        index = next((i for i, octet in enumerate(octets) if octet in b'"([\\'), 0) + first.fields[name][0]
+        span = m.work.span(index, index + 1)
+        m.visible.append(span)
+        m.note(
+            "SR124",
+            span,
+            "`{0}` at column {1} keeps Asterisk from cutting at the `:` behind it: all of it becomes the user name.",
+            decode(m.work.data[index : index + 1]),
+            str(span.column),
+            trigger=True,
+            certain=False,
+        )
+        m.rules = replace(m.rules, quotes=False, brackets=False, escapes=False)
+        return
+
+
+def missing_at(m: Meaning) -> None:
+    """No `@`, or nothing on one side of it."""
+    if not m.known:
+        return
+    refused = m.cut().refused
+    if refused is None or (refused == "slash"):
+        return
+    whole = m.work.span(0, len(m.work))
+    if refused == "no-at":
+        data = m.work.data
+        mark = data.rfind(b"#")
+        if 0 < mark < len(data) - 1:
+            span = m.work.span(mark, mark + 1)
+            m.visible.append(span)
+            m.note(
+                "SR101",
+                span,
+                "There is no `@`, so there is no registration. Is `#` at column {0} meant to be `@`?",
+                str(span.column),
+                log=FORMAT_LOG,
+                trigger=True,
+            )
+            m.work = m.work.replace(mark, mark + 1, b"@")
+            return
+        m.note(
+            "SR101",
+            whole,
+            "There is no `@` between user and host, so there is no registration.",
+            fix="",
+            log=FORMAT_LOG,
+            trigger=True,
+            certain=False,
+        )
+    else:
+        side = "in front of" if refused == "empty-left" else "behind"
+        m.note(
+            "SR101",
+            whole,
+            "There is nothing {0} the last `@`, so there is no registration.",
+            side,
+            fix="",
+            log=FORMAT_LOG,
+            trigger=True,
+            certain=False,
+        )
+    m.known = False
+
+
+def left_half(m: Meaning) -> None:
+    """Judge user, password and auth user."""
+    if not m.known:
+        return
+    cut_ = m.cut()
+    if cut_.refused is not None:
+        m.known = False
+        return
+    _domain_port(m, cut_)
+    cut_ = m.cut()
+    user, secret = cut_.text("user"), cut_.text("secret")
+    span = m.work.span(*cut_.fields["user"]) if "user" in cut_.fields else m.work.span(0, 0)
+    if not user:
+        m.note("SR129", Span(span.line, span.column, max(1, span.length)), "There is no user name.", fix="", log="")
+    elif re.search(r"[ \t]", user) and not wrapped(cut_, "user"):
+        _blank_in_user(m, cut_, secret)
+    if secret and m.trigger is None and "domain_port" not in cut_.fields and cut_.text("auth_user"):
+        start, stop = cut_.fields["auth_user"]
+        m.note(
+            "SR120",
+            m.work.span(start, stop),
+            "Two `:` in front of the `@`: the third field is the auth user. If it belongs to the password, put the "
+            "password in quotes.",
+            fix="",
+        )
+    if cut_.text("auth_user") and not secret:
+        m.certain = False  # an empty password in front of an auth user: it may as well begin with the colon
+    _escapes(m, cut_)
+    second = re.search(
+        r"@([A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)\Z", cut_.text("secret" if not cut_.text("auth_user") else "auth_user")
+    )
+    if second and host_problem(second.group(1)) is None:
+        at = m.halves()
+        m.note(
+            "SR130",
+            m.work.span(at, at + 1),
+            "Asterisk takes the last `@`: what stands in front of it is password. A domain goes right behind the user.",
+            fix="",
+        )
+    if _PLACEHOLDER.match(user):
+        m.note("SR109", span, "The user looks like a placeholder from a guide.", fix="")
+    if re.fullmatch(r"\[.*\]", secret):
+        m.note("SR147", m.work.span(*cut_.fields["secret"]), "A password in brackets names an RSA key in IAX2.", fix="")
+
+
+def _domain_port(m: Meaning, cut_: Cut) -> None:
+    """Four fields: user, domain port, password, auth user."""
+    if "domain_port" not in cut_.fields:
+        return
+    start, stop = cut_.fields["domain_port"]
+    text = decode(cut_.octets("domain_port"))
+    number = port_number(cut_.octets("domain_port"))
+    span = m.work.span(start, stop)
+    extra = b":" in cut_.octets("auth_user")
+    repaired = repaired_number(text.strip())
+    if "domain" in cut_.fields and not extra and repaired is not None and 1 <= repaired <= 65535:
+        if repaired != number:
+            m.overrides["domain_port"] = repaired
+            m.note("SR131", span, "The domain port `{0}` is read as {1}.", span, str(number or 5060), trigger=True)
+        return
+    if number is not None and not extra and re.fullmatch(r"\s*[0-9]+\s*", text):
+        m.note("SR138", span, "`{0}` is taken for the port of a domain, but there is no domain.", span, fix="")
+        return
+    at = m.halves()
+    last = m.work.data.rfind(b":", 0, at)
+    m.visible.append(m.work.span(stop, stop + 1))
+    m.note(
+        "SR121",
+        m.work.span(stop, stop + 1),
+        "There are more `:` in front of the `@` than Asterisk has fields: it takes the second field for a port and the "
+        "third for the password. Put the password in quotes.",
+        log=DOMAIN_PORT_LOG if number is None else "",
+        logged=("...",),
+        trigger=True,
+        certain=False,
+    )
+    m.joined = (start, last)
+
+
+def _blank_in_user(m: Meaning, cut_: Cut, secret: str) -> None:
+    start, stop = cut_.fields["user"]
+    blank = next(i for i in range(start, stop) if m.work.data[i] in b" \t")
+    span = m.work.span(blank, blank + 1)
+    if secret or "secret" in cut_.fields:
+        m.note("SR128", span, "The user name holds a blank: it is sent as it is.", fix="", severity="warning")
+        return
+    m.note(
+        "SR128",
+        span,
+        "`:` is expected between user and password, but there is a blank: Asterisk takes all of it for the user name.",
+        trigger=True,
+        certain=False,
+    )
+    m.work = m.work.replace(blank, blank + 1, b":")
+
+
+def _escapes(m: Meaning, cut_: Cut) -> None:
+    for name in ("user", "secret", "auth_user"):
+        if name not in cut_.fields:
+            continue
+        start, stop = cut_.fields[name]
+        octets = m.work.data[start:stop]
+        found = re.search(rb"\\[:/?@]", octets)
+        if found and not wrapped(cut_, name):
+            m.note(
+                "SR126",
+                m.work.span(start + found.start(), start + found.start() + 1),
+                "The backslash stays in the value and is sent along. Put the field in quotes instead, without it.",
+                fix="",
+            )
+        percent = re.search(rb"%[0-9A-Fa-f]{2}", octets)
+        if percent:
+            at = start + percent.start()
+            m.note(
+                "SR127", m.work.span(at, at + 1), "Percent signs are plain characters here: nothing is decoded.", fix=""
+            )
+        if len(octets) > 2 and octets[:1] == b"'" == octets[-1:]:
+            m.note(
+                "SR127",
+                m.work.span(start, start + 1),
+                'Single quotes are part of the value; only `"` wraps a field.',
+                fix="",
+            )

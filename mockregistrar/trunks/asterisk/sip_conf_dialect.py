@@ -1,0 +1,146 @@
+"""A whole sip.conf, or a piece of one, in the common protocol: the items of `sip_conf` as neutral registrations."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from mockregistrar.trunks.c_numbers import c_integer
+from mockregistrar.trunks.model import Finding, Trunk
+from mockregistrar.trunks.parsed import Entry, Notes, Parsed, Registration
+from mockregistrar.trunks.positions import encode
+
+from . import sip_conf
+from .conf_text import only, soft
+from .sip_conf import Item, SipConf
+from .sip_conf_writer import NAME, render
+from .sip_peers import Peer
+
+ALIASES = ("sip.conf",)
+FORMS = ("file",)
+
+_PASTED = Path("sip.conf")
+_WARNED = frozenset(("SR102", "SR105", "SR188"))
+_REFUSALS = frozenset(("SR160", "SR171"))
+
+__all__ = ["ALIASES", "FORMS", "NAME", "parse", "read_items", "render"]
+
+
+def parse(text: str, *, form: str | None = None, path: Path | None = None) -> Parsed:
+    """Read a sip.conf or a piece of one. Never raises."""
+    del form
+    return read_items(text, path, dialect=NAME, form="file")
+
+
+def read_items(text: str, path: Path | None, *, dialect: str, form: str) -> Parsed:
+    """Read text of sip.conf as a whole; `dialect` and `form` are what the result calls itself."""
+    octets = encode(text)
+    if path is None:
+        conf = sip_conf.read(_PASTED, read_file=only(_PASTED, octets), list_files=lambda _: [])
+    else:
+        conf = sip_conf.read(path, read_file=only(path, octets, Path.read_bytes))
+    notes = Notes()
+    real: list[Registration] = []
+    meant: list[Registration] = []
+    refused = any(f.code in _REFUSALS and f.severity == "error" for f in conf.findings)
+    general = conf.general if form == "file" else {}
+    for item in conf.items:
+        reading = item.reading
+        notes.secrets.update(reading.secrets)
+        if item.path == conf.path:
+            notes.secret_spans.extend(reading.secret_spans)
+        if item.kind not in ("register", "callbackextension"):
+            continue
+        acted_on = item.ignored is None and not refused
+        if acted_on and reading.real is not None:
+            real.append(_registration(reading.real, item, general))
+        elif item.kind == "register" and (item.ignored is None or _warned(item)):
+            refused = True
+        if reading.meant is not None and (not acted_on or reading.meant != reading.real):
+            meant.append(_registration(reading.meant, item, general))
+    for peer in conf.peers:
+        notes.secrets.update(s for s in (peer.secret, peer.remote_secret, peer.md5_secret) if s)
+    notes.secrets.update(s for c in conf.credentials for s in (c.secret, c.md5secret) if s)
+    notes.findings.extend(_findings(conf, path is None))
+    by_address = any(item.kind == "ip-peer" for item in conf.items)
+    return Parsed(
+        dialect,
+        form,
+        text,
+        ok=not refused,
+        registrations=tuple(real),
+        findings=notes.done(),
+        meant=tuple(meant),
+        peers=tuple(map(peer_entry, conf.peers)) or None,
+        auth=tuple(_auth(conf)) or None,
+        auth_method=("ip" if by_address else "digest" if real else None) if form == "file" else None,
+        secrets=tuple(sorted(notes.secrets)),
+        secret_spans=tuple(notes.secret_spans),
+        spans_complete=True,
+    )
+
+
+def _warned(item: Item) -> bool:
+    """Whether Asterisk prints that it does not take the line, rather than ignoring it in silence."""
+    return any(f.log and f.code in _WARNED for f in item.findings)
+
+
+def _registration(trunk: Trunk, item: Item, general: dict[str, str]) -> Registration:
+    """With a peer section that stands in for the host, requests go where that section says."""
+    target = trunk.target
+    made = Registration.of(trunk, name=item.id)
+    if target is not None:
+        made = replace(made, host=target.host, port=target.port, transport=target.transport)
+        if target.outbound_proxy:
+            made = replace(made, outbound_proxy=target.outbound_proxy)
+        if target.from_domain and not trunk.domain:
+            made = replace(made, domain=target.from_domain)
+    if general:
+        timeout = c_integer(encode(general.get("registertimeout", ""))) or 20
+        attempts = c_integer(encode(general.get("registerattempts", ""))) or 0
+        made = replace(made, retry_interval=timeout, max_retries=attempts)
+    return made
+
+
+def _findings(conf: SipConf, pasted: bool) -> list[Finding]:
+    found = [*conf.findings, *(finding for item in conf.items for finding in item.findings)]
+    if pasted:
+        return [soft(finding) for finding in found]
+    paths = {f: item.path for item in conf.items for f in item.findings}
+    return [
+        replace(f, path="" if (f.path or str(paths.get(f, conf.path))) == str(conf.path) else f.path or str(paths[f]))
+        for f in found
+    ]
+
+
+def peer_entry(peer: Peer) -> Entry:
+    """A peer section for the JSON twin."""
+    entry: dict[str, str | int | bool | list[str]] = {"name": peer.name, "type": peer.kind}
+    entry["host"] = "dynamic" if peer.dynamic else peer.host
+    if peer.port is not None:
+        entry["port"] = peer.port
+    entry["transport"] = peer.transport
+    named = (
+        ("user", peer.user),
+        ("secret", peer.secret),
+        ("remotesecret", peer.remote_secret),
+        ("md5secret", peer.md5_secret),
+        ("fromuser", peer.from_user),
+        ("fromdomain", peer.from_domain),
+        ("outbound_proxy", peer.outbound_proxy),
+        ("callbackextension", peer.callback),
+    )
+    entry.update({key: value for key, value in named if value})
+    return entry
+
+
+def _auth(conf: SipConf) -> list[Entry]:
+    found: list[Entry] = []
+    for each in conf.credentials:
+        entry: dict[str, str | int | bool | list[str]] = {"user": each.user, "realm": each.realm}
+        if each.secret:
+            entry["secret"] = each.secret
+        if each.md5secret:
+            entry["md5secret"] = each.md5secret
+        found.append(entry)
+    return found

@@ -1,0 +1,234 @@
+"""What the rest of the file says about a registration: peer sections, repeats, defaults, realm credentials."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import replace
+
+from mockregistrar.trunks import codes
+from mockregistrar.trunks.masking import Veil
+from mockregistrar.trunks.model import Finding, Span, Trunk
+
+from .config_reader import Config, Option
+from .sip_conf import Item
+from .sip_peers import Peer, PeerIndex, RealmCredentials, option_span
+
+
+def in_context(
+    items: list[Item], config: Config, peers: tuple[Peer, ...], credentials: tuple[RealmCredentials, ...]
+) -> list[Item]:
+    """The items with their peer, effective target, keywords, and the findings that come from their surroundings."""
+    index = PeerIndex(peers)
+    realms: dict[str, list[RealmCredentials]] = {}
+    for entry in credentials:
+        if entry.effective:
+            realms.setdefault(entry.section.lower(), []).append(entry)
+    general = config.section("general")
+    late = general.last("defaultexpiry", "defaultexpirey") if general else None
+    texts: dict[str, Item] = {}
+    accounts: dict[tuple[object, ...], Item] = {}
+    found: list[Item] = []
+    for made in items:
+        item = _with_peer(made, index, realms) if made.kind == "register" else _callback_peer(made, index)
+        trunk = item.reading.meant or item.reading.real
+        extra: list[Finding] = []
+        ignored = item.ignored
+        if ignored is None and item.kind == "register":
+            text = item.value
+            if text in texts:
+                ignored = f"the same text stands in line {texts[text].line}"
+                message = f"The same text stands in line {texts[text].line} already: Asterisk drops this one silently."
+                extra.append(codes.finding("SR162", _whole(item), message))
+            else:
+                texts[text] = item
+        if ignored is None and trunk is not None and trunk.user:
+            key = (trunk.user, trunk.dial_host.lower(), trunk.dial_port, trunk.domain.lower(), trunk.dial_transport)
+            if key in accounts:
+                other = accounts[key].line
+                message = (
+                    f"This account is registered in line {other} too: both register, and take turns at the binding."
+                )
+                extra.append(codes.finding("SR163", _whole(item), message))
+            else:
+                accounts[key] = item
+        if ignored is None and trunk is not None:
+            extra.extend(_context(item, trunk, config, index, late))
+        veil = Veil(item.reading.secrets)
+        extra = [replace(f, message=veil(f.message), fix=veil(f.fix)) for f in extra]
+        found.append(replace(item, ignored=ignored, findings=(*item.findings, *extra), keywords=_keywords(item, veil)))
+    return found
+
+
+def _whole(item: Item) -> Span:
+    text = item.source_line
+    begin = len(text) - len(text.lstrip())
+    return Span(item.line, begin + 1, max(1, len(text.rstrip()) - begin))
+
+
+def _callback_peer(item: Item, index: PeerIndex) -> Item:
+    trunk = item.reading.meant or item.reading.real
+    if trunk is None:
+        return item
+    return replace(item, peer=index.by_name.get(trunk.peer.lower()))
+
+
+def _with_peer(item: Item, index: PeerIndex, realms: dict[str, list[RealmCredentials]]) -> Item:
+    reading = item.reading
+    real = index.dialled(reading.real) if reading.real is not None else None
+    meant = reading.meant
+    if meant is reading.real:
+        meant = real
+    elif meant is not None:
+        meant = replace(index.dialled(meant), secret=meant.secret, ha1=meant.ha1)
+    trunk = meant or real
+    peer = index.counterpart(trunk) if trunk is not None else None
+    names = ("authentication", *((peer.name.lower(),) if peer else ()))
+    own = tuple(entry for name in names for entry in realms.get(name, ()))
+    secrets = {*reading.secrets, *(c.secret for c in own), *(c.md5secret for c in own)}
+    if peer is not None:
+        secrets |= {peer.secret, peer.remote_secret, peer.md5_secret}
+    reading = replace(reading, real=real, meant=meant, secrets=tuple(sorted(secrets - {""})))
+    findings = item.findings
+    if trunk is not None and trunk.host.lower() in index.by_name:
+        findings = tuple(f for f in findings if f.code != "SR140")
+    return replace(item, reading=reading, peer=peer, credentials=own, findings=findings)
+
+
+def _context(item: Item, trunk: Trunk, config: Config, index: PeerIndex, late: Option | None) -> list[Finding]:
+    found: list[Finding] = []
+    if item.kind != "register":
+        return found
+    reading = item.reading
+    span = reading.span_of("peer") or reading.span_of("host") or _whole(item)
+    peer = index.related(trunk)
+    if trunk.peer and peer is None:
+        near = difflib.get_close_matches(trunk.peer, [p.name for p in index.peers[:200]], 1)
+        message = f"`{trunk.peer}?` names a section that is not there: Asterisk takes it for a host and looks it up."
+        if near:
+            message += f" Did you mean `{near[0]}`?"
+        severity = "warning" if near and not config.missing else "hint"
+        found.append(codes.finding("SR174", span, message, severity=severity))  # type: ignore[arg-type]
+    if peer is not None and peer.target is None:
+        message = f"[{peer.name}] has no address of its own: Asterisk has nobody to register to until it calls in."
+        found.append(codes.finding("SR177", span, message))
+    found.extend(_passwords(item, trunk, peer))
+    if (
+        late is not None
+        and late.path == item.path
+        and late.line > item.line
+        and reading.span_of("expiry") is None
+        and reading.real is not None
+        and late.text != str(reading.real.expiry)
+    ):
+        message = (
+            f"`{late.name}` in line {late.line} comes too late for this line: it asks for "
+            f"{reading.real.expiry} seconds."
+        )
+        found.append(codes.finding("SR164", _whole(item), message, fix=f"{late.name}={late.text} above this line"))
+    names = {trunk.host.lower(), trunk.domain.lower()}
+    for entry in item.credentials:
+        if entry.realm.lower() in names:
+            message = (
+                f"`auth =` in line {entry.line} is for the realm {entry.realm}: if the carrier names that realm, "
+                f"it wins."
+            )
+            found.append(codes.finding("SR180", _whole(item), message))
+    return found
+
+
+def _passwords(item: Item, trunk: Trunk, peer: Peer | None) -> list[Finding]:
+    """Where the peer section has another password than the line."""
+    span = item.reading.span_of("secret") or _whole(item)
+    line_secret = _line_secret(item)
+    if peer is not None and (peer.md5_secret or peer.remote_secret not in ("", line_secret)):
+        option = "md5secret" if peer.md5_secret else "remotesecret"
+        message = f"[{peer.name}] has `{option}`: Asterisk logs in with that and not with the password in this line."
+        return [codes.finding("SR184", span, message)]
+    other = item.peer
+    if other is None or not other.login_secret or not trunk.secret or other.login_secret == trunk.secret:
+        return []
+    message = (
+        f"The peer section [{other.name}] for the same user and host has another password (line {other.secret_line}): "
+        f"{first_difference(trunk.secret, other.login_secret)}."
+    )
+    return [codes.finding("SR178", span, message)]
+
+
+def _line_secret(item: Item) -> str:
+    span = item.reading.span_of("secret")
+    if span is None:
+        return ""
+    return item.source_line[span.column - 1 : span.end - 1].strip('"')
+
+
+def first_difference(one: str, other: str) -> str:
+    """Where two passwords part, in words, without showing either."""
+    position = next((i for i, (a, b) in enumerate(zip(one, other, strict=False), 1) if a != b), None)
+    if position is None:
+        return f"one has {len(one)} characters, the other {len(other)}"
+    return f"they part at position {position}"
+
+
+def file_findings(config: Config, peers: tuple[Peer, ...]) -> tuple[Finding, ...]:
+    """What is to be said about the file and belongs to no registration."""
+    found: list[Finding] = []
+    usernames = 0
+    general = config.section("general")
+    for section in config.sections:
+        name = section.name.lower()
+        if section.unread or section.template:
+            continue
+        if name == "general" and section is not general:
+            message = "Asterisk looks at the first [general] only: what is set here does not count."
+            span = Span(section.line, 1, len(section.name) + 2)
+            found.append(
+                codes.finding("SR172", span, message, fix="[general](+)", severity="warning", path=str(section.path))
+            )
+        for option in section.options:
+            if option.key == "auth" and name == "general":
+                message = "`auth =` does not count in [general]; it belongs into [authentication] or a peer section."
+                found.append(codes.finding("SR179", option.name_span, message, path=str(option.path)))
+            elif option.key in ("secret", "remotesecret") and option.tail is not None and len(option.value):
+                if option.tail.columns[0] == option.value.end and option.tail.data[1:2].strip():
+                    message = "`;` right behind the password starts a comment. If it belongs to it, write `\\;`."
+                    span = option.tail.span(0, 1)
+                    found.append(codes.finding("SR186", span, message, path=str(option.path)))
+            elif option.key == "username" and name not in ("general", "authentication"):
+                usernames += 1
+                if usernames == 1:
+                    message = "`username` still works, but is called `defaultuser` now."
+                    log = (
+                        "NOTICE ... The 'username' field for sip peers has been deprecated in favor of the term "
+                        "'defaultuser'"
+                    )
+                    found.append(codes.finding("SR181", option.name_span, message, log=log, path=str(option.path)))
+            elif option.key == "insecure" and option.text.lower() in ("very", "yes"):
+                message = f"`insecure={option.text}` is gone: Asterisk ignores it."
+                log = f"WARNING ... Unknown insecure mode '{option.text}' on line {option.line}"
+                found.append(
+                    codes.finding(
+                        "SR182",
+                        option_span(option),
+                        message,
+                        fix="insecure=port,invite",
+                        log=log,
+                        path=str(option.path),
+                    )
+                )
+    for peer in peers:
+        if peer.kind not in ("peer", "user", "friend"):
+            log = f"WARNING ... Section '{peer.name}' lacks type"
+            if peer.kind:
+                log = f"WARNING ... Unknown type '{peer.kind}' for '{peer.name}' in sip.conf"
+            message = f"Asterisk skips [{peer.name}]: it needs `type=peer`, `user` or `friend`."
+            span = Span(peer.line, 1, len(peer.name) + 2)
+            found.append(codes.finding("SR173", span, message, log=log, path=str(peer.path)))
+    return tuple(found)
+
+
+def _keywords(item: Item, veil: Veil) -> tuple[str, ...]:
+    trunk = item.reading.meant or item.reading.real
+    if trunk is None or not item.reading.parts_certain:
+        return ()
+    names = (trunk.user, trunk.host, trunk.domain, trunk.peer, item.peer.name if item.peer else "")
+    return tuple(dict.fromkeys(name for name in names if name and not veil.knows(name)))

@@ -1,0 +1,1 @@
+"""Softphones, command lines and env files."""

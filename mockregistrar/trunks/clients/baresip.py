@@ -1,0 +1,408 @@
+"""The `accounts` file of baresip: one account a line, `["Display"] <sip:user@host;uri-params>;addr-param=value...`.
+
+Theory of operation. What stands between `<` and `>` is the URI, what follows are address parameters; without `<>` every
+`;` begins an address parameter. Without the `>` the whole is taken for a bare URI whose scheme is `<sip`. A value ends
+at a blank or `;` unless it stands in double quotes; a backslash is never removed. A comment has its `#` in column 1.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from pathlib import Path
+
+from mockregistrar.trunks import checks
+from mockregistrar.trunks.model import CannotRender, Span, Trunk
+from mockregistrar.trunks.parsed import Notes, Parsed, Registration
+from mockregistrar.trunks.positions import Mapped, encode, part_span
+from mockregistrar.trunks.uris.pjsip_uri import is_address
+
+NAME = "baresip-accounts"
+ALIASES = ("baresip",)
+FORMS = ("file", "line")
+
+REGINT = (3600, 3855)
+_PARAMS = frozenset(
+    [
+        "auth_user",
+        "auth_pass",
+        "outbound",
+        "outbound1",
+        "outbound2",
+        "regint",
+        "rwait",
+        "pubint",
+        "mediaenc",
+        "medianat",
+        "stunserver",
+        "stunuser",
+        "stunpass",
+        "sipnat",
+        "answermode",
+        "answerdelay",
+        "audio_codecs",
+        "video_codecs",
+        "audio_source",
+        "audio_player",
+        "video_source",
+        "video_display",
+        "ptime",
+        "call_transfer",
+        "catchall",
+        "check_origin",
+        "cert",
+        "dtmfmode",
+        "extra",
+        "fbregint",
+        "info",
+        "inreq_allowed",
+        "mwi",
+        "natpinhole",
+        "prio",
+        "sip_autoanswer",
+        "sip_autoredirect",
+        "tcpsrcport",
+        "vidbitrate",
+        "vidfps",
+        "vidsize",
+        "autoredirect",
+        "refer",
+        "rel100",
+        "sip_autoanswer_beep",
+        "stuntransp",
+        "tls_verify",
+        "uas_pass",
+        "uas_user",
+    ]
+)
+_KNOWN = _PARAMS | {"100rel", "sip_autoanswer_method", "stun_user", "stun_pass", "jbuf", "videoenc", "dtls_srtp_role"}
+_URI = re.compile(r"([^:]+):(?:([^@:]*)(?::([^@]*))?@)?(\[[^\]]*\]|[^:;?>]*)(?::([^;?]*))?([^?]*)(.*)\Z", re.DOTALL)
+_PARAM = re.compile(r'\s*([^=;\s"]+)\s*(?:=\s*("(?:[^"\\]|\\.)*"|[^\s;]*))?', re.DOTALL)
+_NEEDS_QUOTES = re.compile(r"[\s;]")
+
+
+def recognise(head: str) -> tuple[str, str] | None:
+    """The form of a text that is in this dialect, and by which sign; None for any other."""
+    found = re.search(
+        r"^[^#\n\[=]*<sips?:[^>\n]*(?:>|;auth_)|^[^#\n<=]*sips?:[^\n]*;(?:auth_pass|regint)=", head, re.MULTILINE
+    )
+    if found is None or re.search(r"^[ \t]*\[[^\]\n]+\]", head, re.MULTILINE):
+        return None
+    return "file" if "\n" in head.strip() else "line", "it has an address in angle brackets, or baresip's parameters"
+
+
+def parse(text: str, *, form: str | None = None, path: Path | None = None) -> Parsed:
+    """Read an accounts file or one line of it. Never raises."""
+    del path
+    notes = Notes()
+    made: list[Registration] = []
+    meant: list[Registration] = []
+    ok = True
+    seen: dict[tuple[str | None, str | None], int] = {}
+    rows = text.split("\n")
+    kind = form or ("file" if sum(bool(row.strip()) for row in rows) > 1 or not text.strip() else "line")
+    for number, raw in enumerate(rows, 1):
+        line = raw.rstrip("\r")
+        if not line.strip() or line.startswith("#"):
+            continue
+        account = _Account(line, number, notes)
+        real, probably = account.read()
+        ok = ok and real is not None
+        if real is not None:
+            made.append(real)
+            key = (real.user, real.host)
+            if seen.setdefault(key, number) != number:
+                message = f"This account stands in line {seen[key]} too: the two take turns at the binding."
+                notes.add("SR163", Span(number, 1, len(line)), message)
+        if probably is not None and probably != real:
+            meant.append(probably)
+    return Parsed(
+        NAME,
+        kind,
+        text,
+        ok=ok,
+        registrations=tuple(made),
+        findings=notes.done(),
+        meant=tuple(meant),
+        secrets=tuple(sorted(notes.secrets)),
+        secret_spans=tuple(notes.secret_spans),
+        visible=tuple(notes.visible),
+    )
+
+
+class _Account:
+    def __init__(self, line: str, number: int, notes: Notes) -> None:
+        self.line = line
+        self.number = number
+        self.notes = notes
+        self.mapped = Mapped.from_text(line, number)
+
+    def span(self, start: int, stop: int) -> Span:
+        return part_span(self.mapped, start, stop)
+
+    def read(self) -> tuple[Registration | None, Registration | None]:
+        """What baresip makes of the line, and what was probably meant."""
+        line, notes = self.line, self.notes
+        begin = len(line) - len(line.lstrip())
+        open_, close = line.find("<"), line.find(">")
+        display = ""
+        if open_ >= 0 and close > open_:
+            display = line[begin:open_].strip().strip('"')
+            start, stop, rest = open_ + 1, close, close + 1
+        elif open_ >= 0:
+            return None, self.unclosed(open_)
+        else:
+            semicolon = line.find(";", begin)
+            start, stop = begin, semicolon if semicolon >= 0 else len(line.rstrip())
+            rest = stop
+        params = self.params(rest)
+        uri = _URI.match(line, start, stop) if start < stop else None
+        bracketed = open_ >= 0
+        if uri is None or uri.group(1).strip().lower() not in ("sip", "sips") or not uri.group(4):
+            self.secrets(params, "")
+            scheme = uri.group(1).strip() if uri else ""
+            message = "baresip cannot read the address: it must begin with `sip:` and name a host."
+            if scheme and scheme.lower() not in ("sip", "sips") and "@" in scheme + line:
+                message = "`sip:` is missing in front of the address: baresip does not take the account."
+            notes.add("SR501", self.span(start, max(stop, start + 1)), message, fix="<sip:user@host>")
+            return None, self.meant_without_scheme(start, stop, params)
+        real = self.account(uri, params, display, bracketed)
+        return real, self.outside(real, uri, params, bracketed)
+
+    def unclosed(self, open_: int) -> Registration | None:
+        """A `<` without `>`."""
+        line = self.line
+        semicolon = line.find(";", open_)
+        stop = semicolon if semicolon >= 0 else len(line)
+        fix = line[open_:stop] + ">"
+        message = "The `>` is missing: baresip takes `<sip` for the scheme, and the login fails."
+        params = self.params(stop)
+        self.secrets(params, "")
+        self.notes.add("SR502", self.span(open_, open_ + 1), message, fix=fix)
+        uri = _URI.match(line, open_ + 1, stop)
+        if uri is None or not uri.group(4):
+            return None
+        return _Account(line[:stop] + ">" + line[stop:], self.number, Notes()).read()[0]
+
+    def meant_without_scheme(
+        self, start: int, stop: int, params: dict[str, tuple[str, int, int]]
+    ) -> Registration | None:
+        del params
+        body = self.line[start:stop]
+        if "@" not in body or body.lower().startswith(("sip:", "sips:")):
+            return None
+        return _Account(f"<sip:{body}>{self.line[stop:].lstrip('>')}", self.number, Notes()).read()[0]
+
+    def params(self, at: int) -> dict[str, tuple[str, int, int]]:
+        """The address parameters: value and where it stands; the first of a name counts."""
+        line = self.line
+        found: dict[str, tuple[str, int, int]] = {}
+        while at < len(line):
+            if line[at] != ";":
+                at += 1
+                continue
+            match = _PARAM.match(line, at + 1)
+            if match is None:
+                at += 1
+                continue
+            name, raw = match.group(1), match.group(2)
+            start = match.start(2) if raw is not None else match.end()
+            value, stop = raw or "", match.end(2) if raw is not None else match.end()
+            if value.startswith('"') and len(value) > 1:
+                value, start, stop = value[1:-1], start + 1, stop - 1
+            found.setdefault(name, (value, start, stop))
+            self.known(name, match.start(1), match.end(1), value, self.span(start, stop))
+            if raw is not None and not raw.startswith('"') and name in ("auth_pass", "auth_user"):
+                self.cut(name, value, match.end())
+            at = match.end()
+        return found
+
+    def known(self, name: str, start: int, stop: int, value: str, place: Span) -> None:
+        if name in _KNOWN:
+            return
+        span = self.span(start, stop)
+        if name.lower() == "transport":
+            message = (
+                "Outside of `<>` `transport` is no parameter that baresip knows: it uses UDP. It belongs in front "
+            )
+            self.notes.add("SR503", span, message + "of the `>`.", fix="<sip:user@host;transport=…>")
+            return
+        near = {"password": "auth_pass", "pass": "auth_pass", "authuser": "auth_user", "authpass": "auth_pass"}
+        meant = near.get(name.lower()) or next(iter(difflib.get_close_matches(name, sorted(_KNOWN), 1, 0.8)), "")
+        if meant:
+            if meant == "auth_pass":
+                self.notes.secret(value, place)
+            message = f"baresip does not know `{name}` and ignores it. Did you mean `{meant}`?"
+            self.notes.add("SR504", span, message, fix=meant)
+
+    def cut(self, name: str, value: str, end: int) -> None:
+        """A blank in an unquoted value, or quotes that are none."""
+        rest = self.line[end:]
+        if name == "auth_pass" and rest[:1] in " \t" and rest.strip() and not rest.lstrip().startswith(";"):
+            lost = rest.split(";", 1)[0].rstrip()
+            self.notes.secret_spans.append(self.span(end, end + len(lost)))
+            message = (
+                f"The value ends at the blank: baresip reads {len(value)} characters. Double quotes keep it together."
+            )
+            self.notes.add("SR505", self.span(end, end + 1), message, fix='auth_pass="…"')
+        if name == "auth_pass" and len(value) > 1 and value[0] == value[-1] == "'":
+            message = "Single quotes are part of the value: only double quotes protect."
+            self.notes.add("SR505", self.span(end - len(value), end), message, fix='auth_pass="…"', severity="warning")
+        if name == "auth_pass" and value.startswith('"'):
+            message = "The double quote is never closed: it is part of the value, which ends at the next `;` or blank."
+            self.notes.add("SR505", self.span(end - len(value), end), message)
+
+    def secrets(self, params: dict[str, tuple[str, int, int]], uri_password: str) -> None:
+        value = params.get("auth_pass")
+        if value is not None:
+            text, start, stop = value
+            self.notes.secret(text, self.span(start, stop))
+            first, last = len(encode(self.line[:start])), len(encode(self.line[:stop]))
+            checks.characters(self.notes, self.mapped.part(first, last), "password", "baresip", secret=True)
+            if '\\"' in text:
+                message = 'A backslash is not removed: it is sent as part of the password, and `"` cannot be written.'
+                at = start + text.index('\\"')
+                self.notes.reveal(self.span(at, at + 2))
+                self.notes.add("SR506", self.span(at, at + 2), message, fix="a password without double quotes")
+            checks.placeholders(self.notes, [("password", text, self.span(start, stop))])
+        self.notes.secret(uri_password)
+
+    def account(
+        self, uri: re.Match[str], params: dict[str, tuple[str, int, int]], display: str, bracketed: bool
+    ) -> Registration:
+        notes = self.notes
+        scheme, user, password, host, port_text, tail, _ = uri.groups()
+        self.secrets(params, password or "")
+        if password and "auth_pass" not in params:
+            message = "A password in the URI is not used since baresip has `auth_pass`."
+            notes.add("SR507", self.span(uri.start(3), uri.end(3)), message, fix=";auth_pass=… behind the `>`")
+        if "auth_user" in params and "auth_pass" not in params:
+            _, start, stop = params["auth_user"]
+            message = "With `auth_user` and without `auth_pass` baresip asks for the password when it starts."
+            notes.add("SR508", self.span(start, stop), message)
+        transport = "tls" if scheme.strip().lower() == "sips" else "udp"
+        if bracketed:
+            named = re.search(r";\s*transport=([^;>\s]*)", tail, re.IGNORECASE)
+            if named:
+                transport = named.group(1).lower()
+                if transport not in ("udp", "tcp", "tls", "ws", "wss"):
+                    place = self.span(uri.start(6) + named.start(1), uri.start(6) + named.end(1))
+                    notes.add("SR503", place, f"`{named.group(1)}` is no transport: udp, tcp, tls, ws and wss are.")
+        at = host.find("@")
+        host_span = self.span(uri.start(4), uri.end(4))
+        if at >= 0 or (user and "@" in self.line[uri.end(2) : uri.end(4)][1:]):
+            message = f"The user ends at the first `@`: baresip takes `{host}` for the host. In a user `@` is `%40`."
+            notes.add("SR501", host_span, message)
+        else:
+            checks.host(notes, host, host_span, "baresip")
+        port: int | None = None
+        if port_text:
+            digits = re.match(r"\d+", port_text)
+            port = (int(digits.group()[:12]) % 65536 or None) if digits else None
+            span = self.span(uri.start(5), uri.end(5))
+            if digits is None or digits.group() != port_text or int(digits.group()[:12]) > 65535:
+                letter = checks.digits_look_alike(port_text)
+                message = f"`{port_text}` is no port: baresip uses {port if port else 'the default'}."
+                if letter:
+                    message = (
+                        f"`{port_text}` holds the letter {letter}: baresip uses {port if port else 'the default'}."
+                    )
+                notes.add("SR509", span, message)
+        if port is None and is_address(host):
+            port = 5061 if transport == "tls" else 5060
+        checks.port_and_transport(notes, port if port_text else None, transport, host_span)
+        user_span = self.span(uri.start(2), uri.end(2))
+        if not user:
+            notes.add(
+                "SR510", host_span, "There is no user in the address: nobody is registered.", fix="<sip:user@host>"
+            )
+        else:
+            first, last = len(encode(self.line[: uri.start(2)])), len(encode(self.line[: uri.end(2)]))
+            checks.characters(notes, self.mapped.part(first, last), "user", "baresip")
+            checks.placeholders(notes, [("user", user, user_span)])
+        regint, expiry_range = self.regint(params)
+        auth_user = params.get("auth_user", ("", 0, 0))[0]
+        return Registration(
+            user=user or "",
+            secret=params.get("auth_pass", ("", 0, 0))[0],
+            auth_user=auth_user,
+            effective_auth_user=auth_user or user or "",
+            domain=host,
+            domain_port=port if port_text else None,
+            host=host,
+            port=port,
+            transport=transport,
+            expiry=regint,
+            expiry_range=expiry_range,
+            outbound_proxy=params.get("outbound", params.get("outbound1", ("", 0, 0)))[0],
+            register=regint != 0,
+            display_name=display,
+            span=Span(self.number, 1, len(self.line)),
+        )
+
+    def regint(self, params: dict[str, tuple[str, int, int]]) -> tuple[int | None, tuple[int, int] | None]:
+        if "regint" not in params:
+            return None, REGINT
+        text, start, stop = params["regint"]
+        span = self.span(start, max(stop, start + 1))
+        digits = re.match(r"\d+", text)
+        seconds = int(digits.group()[:9]) if digits else 0
+        if digits is None or digits.group() != text:
+            self.notes.add(
+                "SR509", span, f"`{text}` is no number of seconds: baresip uses {seconds}.", fix="regint=3600"
+            )
+        if seconds == 0:
+            self.notes.add("SR511", span, "`regint=0` means that the account does not register.")
+        else:
+            checks.expiry(self.notes, seconds, span)
+        return seconds, None
+
+    def outside(
+        self, real: Registration, uri: re.Match[str], params: dict[str, tuple[str, int, int]], bracketed: bool
+    ) -> Registration | None:
+        """The reading with a transport that stands outside of the brackets."""
+        del uri, bracketed
+        if "transport" not in params:
+            return None
+        from dataclasses import replace
+
+        transport = params["transport"][0].lower()
+        return replace(real, transport=transport) if transport in ("udp", "tcp", "tls") else None
+
+
+def render(trunk: Trunk) -> str:
+    """The line for the accounts file. Raises CannotRender for a password with `"`, and for what a URI cannot hold."""
+    if trunk.ha1 and not trunk.secret:
+        raise CannotRender("ha1", "baresip takes a password, not its digest")
+    for label, text in (("user", trunk.user), ("host", trunk.aor_host)):
+        wrong = re.search(r"[@:;<>?\s\"]" if label == "user" else r"[@;<>?\s\"/]", text)
+        if wrong or not text:
+            raise CannotRender(wrong.group() if wrong else "", f"the {label} cannot stand in baresip's address")
+    if trunk.aor_host.count(":") and not trunk.aor_host.startswith("["):
+        raise CannotRender(":", "an IPv6 address stands in brackets")
+    elsewhere = trunk.aor_host != trunk.dial_host
+    port = trunk.domain_port if elsewhere else trunk.dial_port
+    shown = f":{port}" if port not in (None, 5061 if trunk.dial_transport == "tls" else 5060) else ""
+    transport = f";transport={trunk.dial_transport}" if trunk.dial_transport != "udp" else ""
+    text = f"<sip:{trunk.user}@{trunk.aor_host}{shown}{transport}>"
+    if trunk.auth_user:
+        text += f";auth_user={_value('auth user', trunk.auth_user)}"
+    if trunk.secret:
+        text += f";auth_pass={_value('password', trunk.secret)}"
+    if elsewhere:
+        usual = 5061 if trunk.dial_transport == "tls" else 5060
+        proxy = f"sip:{trunk.dial_host}" + (f":{trunk.dial_port}" if trunk.dial_port != usual else "") + transport
+        text += f';outbound="{proxy}"'
+    return text + f";regint={trunk.expiry}"
+
+
+def _value(label: str, text: str) -> str:
+    if '"' in text:
+        raise CannotRender('"', f"the {label} holds a double quote, and baresip has no way to write one")
+    if re.search(r"[\r\n\0]", text):
+        raise CannotRender("\n", f"the {label} holds a line break")
+    if not _NEEDS_QUOTES.search(text):
+        return text
+    if text.endswith("\\"):
+        raise CannotRender("\\", f"the {label} ends with a backslash, which hides the closing quote")
+    return f'"{text}"'

@@ -1,0 +1,227 @@
+"""The codes of what is found in pjsip.conf, pjsip_wizard.conf and SIP URIs as pjsip reads them."""
+
+from __future__ import annotations
+
+from mockregistrar.trunks.model import Severity
+
+ROWS: tuple[tuple[str, Severity, str, str], ...] = (
+    (
+        "SR201",
+        "error",
+        "no `server_uri`",
+        "A registration needs `server_uri`: where the REGISTER goes. Without it Asterisk drops the object.",
+    ),
+    (
+        "SR202",
+        "error",
+        "no `client_uri`",
+        "A registration needs `client_uri`: the address of record. Without it Asterisk drops the object.",
+    ),
+    (
+        "SR203",
+        "error",
+        "not a SIP URI",
+        (
+            "`server_uri` and `client_uri` are whole URIs that begin with `sip:` or `sips:`. A bare `user@host`, as "
+            "the help of the module itself shows it, and `tel:` are refused."
+        ),
+    ),
+    (
+        "SR204",
+        "error",
+        "a URI that pjsip cannot read",
+        (
+            "pjsip refuses a second `@`, an empty port or one with letters, a port above 65535, a bare IPv6 address, "
+            "a `/` or `;` at the end, blanks inside and what is not ASCII. Asterisk drops the object then."
+        ),
+    ),
+    (
+        "SR205",
+        "error",
+        "`;` cuts the URI",
+        (
+            "A `;` starts a comment in every Asterisk config. In a URI it must be written `\\;`, else the parameter "
+            "behind it vanishes without a message."
+        ),
+    ),
+    (
+        "SR206",
+        "warning",
+        "an outbound proxy without `\\;lr`",
+        "Without `\\;lr` the proxy is taken for a strict router: the request line is rewritten, and most proxies fail.",
+    ),
+    (
+        "SR207",
+        "error",
+        "an option that this object does not have",
+        (
+            "Asterisk prints `Could not find option suitable for category` and drops the whole object because of one "
+            "misspelt option. Wikis and PDFs like to eat underscores."
+        ),
+    ),
+    (
+        "SR208",
+        "error",
+        "a value that the option cannot take",
+        "Numbers are whole and not negative, switches are yes or no. Asterisk drops the object otherwise.",
+    ),
+    (
+        "SR209",
+        "error",
+        "two objects of one type share a name",
+        "A section name may be used once for each type. Asterisk refuses all objects of the file otherwise.",
+    ),
+    (
+        "SR210",
+        "error",
+        "`outbound_auth` names nothing",
+        (
+            "There is no section of that name with `type=auth`. The REGISTER is sent, and the challenge of the "
+            "carrier cannot be answered."
+        ),
+    ),
+    (
+        "SR211",
+        "error",
+        "credentials without a user name",
+        "An auth section needs `username`; without one Asterisk drops it.",
+    ),
+    (
+        "SR212",
+        "warning",
+        "quotes are part of the value",
+        'Quotes are not removed in pjsip.conf: `password="x"` is a password with two quotes in it.',
+    ),
+    (
+        "SR213",
+        "warning",
+        "`%` is not decoded here",
+        (
+            "`username` is no URI: `a%40b` is sent as it stands. Only the user in `client_uri` is percent-decoded. "
+            "A user `a@b` is `client_uri=sip:a%40b@host` and `username=a@b`."
+        ),
+    ),
+    (
+        "SR214",
+        "warning",
+        "`max_retries=0` gives up at the first failure",
+        "chan_sip's `registerattempts=0` means for ever. In PJSIP 0 retries mean none.",
+    ),
+    (
+        "SR215",
+        "warning",
+        "an expiration of ten seconds or less",
+        "PJSIP refreshes ten seconds before the end: with ten or less it registers again and again without a pause.",
+    ),
+    (
+        "SR216",
+        "error",
+        "`line` and `endpoint` belong together",
+        "`line=yes` needs an `endpoint`, and `endpoint` is refused without `line=yes`.",
+    ),
+    (
+        "SR217",
+        "error",
+        "a section with a type that does not exist",
+        "Asterisk ignores sections of types that it does not know, without a message.",
+    ),
+    (
+        "SR218",
+        "warning",
+        "a section without a type",
+        "A section without `type=` is no object: Asterisk ignores it without a message.",
+    ),
+    (
+        "SR219",
+        "error",
+        "a registration of another channel driver",
+        "`register =>` is chan_sip's. PJSIP has a section with `type=registration` and one with `type=auth`.",
+    ),
+    (
+        "SR220",
+        "warning",
+        "one account registered twice",
+        "Two registrations with one AOR at one server take the binding from one another.",
+    ),
+    (
+        "SR221",
+        "hint",
+        "no `contact_user`",
+        "The Contact then has the user `s`: the carrier's calls arrive for extension `s` and not for the number.",
+    ),
+    (
+        "SR222",
+        "hint",
+        "no `outbound_auth`",
+        "Without `outbound_auth` a challenge of the carrier cannot be answered.",
+    ),
+    (
+        "SR223",
+        "warning",
+        "a reference to a section that is not there",
+        "What `transport`, `endpoint` or `aors` name must exist as a section of that type.",
+    ),
+    (
+        "SR224",
+        "hint",
+        "nothing to register",
+        "The config holds no registration. With an identify section that is an IP-authenticated trunk, and right.",
+    ),
+    (
+        "SR225",
+        "hint",
+        "`;` right behind a value",
+        "A `;` starts a comment, so that the value ends there. `\\;` is a plain semicolon.",
+    ),
+    (
+        "SR226",
+        "warning",
+        "a realm that is not asked for",
+        "Credentials with a `realm` answer only challenges of that realm. Empty or `*` answers any.",
+    ),
+    (
+        "SR227",
+        "warning",
+        "a password in the URI",
+        "PJSIP takes the password from the auth section only; what stands in the URI is not used for the login.",
+    ),
+    (
+        "SR230",
+        "error",
+        "a wizard without `remote_hosts`",
+        "A wizard that sends registrations or auth needs `remote_hosts`; without it nothing is created.",
+    ),
+    (
+        "SR231",
+        "error",
+        "a wizard without credentials",
+        "With `sends_auth` a wizard needs `outbound_auth/username`, else it creates nothing.",
+    ),
+    (
+        "SR232",
+        "error",
+        "a wrong prefix in a wizard",
+        (
+            "The options of the created objects are written `outbound_auth/…`, `registration/…`, `endpoint/…`, "
+            "`aor/…`, `identify/…`, `inbound_auth/…`, `phoneprov/…`. Others are ignored."
+        ),
+    ),
+    (
+        "SR233",
+        "warning",
+        "the user is the name of the section",
+        "Without `sends_auth` the pattern `${USERNAME}` stands for the name of the wizard's section.",
+    ),
+    (
+        "SR234",
+        "warning",
+        "settings that a wizard does not use",
+        "Credentials count with `sends_auth=yes` only, and `registration/…` with `sends_registrations=yes`.",
+    ),
+    (
+        "SR235",
+        "error",
+        "a URI among the remote hosts",
+        "`remote_hosts` takes bare hosts with an optional port: the patterns add `sip:` by themselves.",
+    ),
+)

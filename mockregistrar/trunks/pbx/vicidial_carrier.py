@@ -1,0 +1,371 @@
+"""A carrier of VICIdial: what its keepalive script writes for Asterisk, and what becomes of it there.
+
+Theory of operation. For an active carrier the script writes the Registration String as typed into sip-vicidial.conf,
+which is included at the end of [general], then the Account Entry and the template below it; for IAX2 into
+iax-vicidial.conf; for PJSIP and PJSIP_WIZ the Account Entry only, never the string; for EXTERNAL and Zap nothing. The
+admin page deletes every `;` before any of that. So the fields are put together as the script does it, read by the
+dialect of that file, and what is found is told at the place of the field.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from mockregistrar.trunks.asterisk import iax2, pjsip_conf, pjsip_wizard, sip_conf_writer
+from mockregistrar.trunks.asterisk.sip_conf_dialect import read_items
+from mockregistrar.trunks.form_fields import Assembled, Field, Piece
+from mockregistrar.trunks.masking import Veil
+from mockregistrar.trunks.model import CannotRender, Finding, Span, Trunk
+from mockregistrar.trunks.parsed import Notes, Parsed, Registration
+
+from . import vicidial_rows, vicidial_string
+from .vicidial_string import FIELD_LENGTH
+
+NAME = "vicidial-carrier"
+ALIASES = ("vicidial",)
+FORMS = ("line", "form", "row", "json", "value")
+
+_PJSIP: dict[str, Callable[[str], Parsed]] = {"PJSIP": pjsip_conf.parse, "PJSIP_WIZ": pjsip_wizard.parse}
+_GLOBAL = re.compile(r"^[ \t]*(\w+)[ \t]*=[ \t]*(SIP|PJSIP|IAX2)/([^\s,/@]+)", re.IGNORECASE | re.MULTILINE)
+_DIAL = re.compile(r"\bDial\(\s*(?:\$\{(\w+)\}/|(SIP|PJSIP|IAX2)/)([^,)\n]*)", re.IGNORECASE)
+_SECTION = re.compile(r"\s*\[([^\]]+)\]")
+_TYPICAL = re.compile(r"[\w-]+\Z")
+
+
+def recognise(head: str) -> tuple[str, str] | None:
+    """The form of a text that is in this dialect, and by which sign; None for any other."""
+    form = vicidial_rows.form_of(head)
+    what = {"row": "rows of vicidial_server_carriers", "json": "its columns", "form": "the fields of its page"}
+    return (form, f"it has {what[form]}") if form else None
+
+
+def parse(text: str, *, form: str | None = None, path: Path | None = None) -> Parsed:
+    """Read the Registration String alone, the fields of a carrier, or rows of the table. Never raises."""
+    del path
+    kind = form or vicidial_rows.form_of(text) or "line"
+    if kind in ("line", "value"):
+        return _string(text, kind)
+    records = vicidial_rows.read(text, kind)
+    notes = Notes()
+    found: list[tuple[dict[str, Field], Parsed]] = []
+    for record in records.carriers:
+        carrier = _Carrier(record, records, notes, text)
+        result = carrier.parsed()
+        if result is not None:
+            found.append((record, result))
+    _accounts(found, notes)
+    results = [result for _, result in found]
+    for result in results:
+        notes.merge(result)
+    registrations = tuple(r for result in results for r in result.registrations)
+    single = results[0] if len(results) == 1 else None
+    methods = {result.auth_method for result in results if result.auth_method}
+    return Parsed(
+        NAME,
+        records.form,
+        text,
+        ok=all(result.ok for result in results),
+        registrations=registrations,
+        findings=notes.done(),
+        meant=tuple(r for result in results for r in result.meant),
+        peers=tuple(peer for result in results for peer in result.peers or ()) or None,
+        identify=tuple(entry for result in results for entry in result.identify or ()) or None,
+        auth=tuple(entry for result in results for entry in result.auth or ()) or None,
+        auth_method=methods.pop() if len(methods) == 1 else None,
+        dial_peer=single.dial_peer if single else None,
+        secrets=tuple(sorted(notes.secrets)),
+        secret_spans=tuple(notes.secret_spans),
+        visible=tuple(notes.visible),
+    )
+
+
+def _string(text: str, kind: str) -> Parsed:
+    line = text.split("\n", 1)[0].rstrip("\r")
+    records = vicidial_rows.Records(form=kind, typed=True)
+    record = {"registration_string": [Piece(line, 1, 1).strip()], "protocol": [Piece("SIP", 1, 1)]}
+    notes = Notes()
+    found = _Carrier(record, records, notes, text).parsed() or Parsed(NAME, kind, text)
+    notes.merge(found)
+    return replace(found, dialect=NAME, form=kind, findings=notes.done(), auth_method=None)
+
+
+class _Carrier:
+    def __init__(self, record: dict[str, Field], records: vicidial_rows.Records, notes: Notes, text: str) -> None:
+        self.record = record
+        self.records = records
+        self.notes = notes
+        self.source = text
+        self.protocol = self.text("protocol").strip().upper() or "SIP"
+        self.name = self.text("carrier_id").strip() or self.text("carrier_name").strip()
+        self.string = self.piece("registration_string")
+
+    def text(self, key: str) -> str:
+        return "\n".join(piece.text for piece in self.record.get(key, []))
+
+    def piece(self, key: str) -> Piece | None:
+        return next((piece for piece in self.record.get(key, []) if piece.text.strip()), None)
+
+    def span(self, key: str) -> Span:
+        piece = self.piece(key) or next(iter(self.record.get(key, [])), None)
+        if piece is not None:
+            return piece.span
+        first = next((p for lines in self.record.values() for p in lines), None)
+        return Span(first.line, first.column, 0) if first else Span(1, 1, 0)
+
+    def parsed(self) -> Parsed | None:
+        """What becomes of the carrier; None where nothing is written."""
+        notes = self.notes
+        active = self.text("active").strip().upper()
+        if active and active[0] == "N":
+            name = f" {self.name}" if self.name else ""
+            notes.add("SR329", self.span("active"), f"The carrier{name} is not active: nothing is written for it.")
+            return None
+        if self.protocol in ("EXTERNAL", "ZAP", "DAHDI"):
+            if self.string is not None:
+                message = f"With Protocol {self.protocol} VICIdial writes nothing: the registration string is not used."
+                notes.add("SR322", self.unused(self.string), message, fix="Protocol: SIP")
+            return None
+        self.lengths()
+        if self.protocol in _PJSIP:
+            found = self.pjsip()
+        elif self.protocol == "IAX2":
+            found = self.iax()
+        else:
+            found = self.sip()
+        return self.surroundings(found)
+
+    # --- what is written
+
+    def sip(self) -> Parsed:
+        assembled = Assembled()
+        assembled.line("[general]")
+        self.write("registration_string", assembled)
+        self.account(assembled)
+        text = assembled.text
+        found = assembled.back(read_items(text, None, dialect=NAME, form="file"), self.source, self.adapted)
+        found = replace(found, findings=tuple(f for f in found.findings if f.code != "SR183"))
+        registrations = tuple(replace(r, retry_interval=None, max_retries=None) for r in found.registrations)
+        meant = tuple(replace(r, retry_interval=None, max_retries=None) for r in found.meant)
+        if self.string is not None and self.records.typed and ";" in self.string.text:
+            reading = vicidial_string.parse(self.string.text)
+            if reading.meant is not None and Registration.of(reading.meant) not in registrations:
+                self.notes.secret(reading.meant.secret)
+                meant = (Registration.of(reading.meant),)
+        return replace(found, registrations=registrations, meant=meant, spans_complete=False)
+
+    def iax(self) -> Parsed:
+        if self.string is None:
+            return Parsed(NAME, self.records.form, self.source)
+        assembled = Assembled()
+        self.write("registration_string", assembled)
+        line = assembled.text.rstrip("\n")
+        if not re.match(r"\s*register\s*=", line, re.IGNORECASE):
+            self.missing_keyword()
+            return Parsed(NAME, self.records.form, self.source)
+        found = assembled.back(iax2.parse(line, form="line"), self.source)
+        return replace(found, dialect=NAME, findings=tuple(f for f in found.findings if f.code != "SR304"))
+
+    def missing_keyword(self) -> None:
+        if self.string is None:
+            return
+        message = "`register => ` is missing: VICIdial writes the field as it is, and Asterisk ignores the line."
+        fix = "register => with the rest behind it"
+        log = "WARNING ... No '=' (equal sign) in line N of iax-vicidial.conf"
+        self.notes.add("SR102", self.string.span, message, fix=fix, log=log)
+
+    def pjsip(self) -> Parsed:
+        if self.string is not None:
+            message = f"With Protocol {self.protocol} VICIdial never writes the registration string: nothing is "
+            message += "registered by it. The registration belongs into the Account Entry, as `type=registration` and "
+            message += "`type=auth`."
+            span = self.unused(self.string)
+            self.notes.add("SR321", span, message)
+        assembled = Assembled()
+        self.account(assembled)
+        found = assembled.back(_PJSIP[self.protocol](assembled.text), self.source, self.adapted)
+        return replace(found, dialect=NAME)
+
+    def unused(self, string: Piece) -> Span:
+        """Hide the secret in a string that nobody reads; returns where it stands, without the keyword."""
+        keyword = re.match(r"\s*register\s*=>?\s*", string.text, re.IGNORECASE)
+        reading = vicidial_string.parse(string.text)
+        for trunk in (reading.real, reading.meant):
+            if trunk is not None:
+                self.notes.secret(trunk.secret)
+        for span in reading.secret_spans:
+            self.notes.secret_spans.append(string.part(span.column - 1, span.end - 1).span)
+        return string.part(keyword.end() if keyword else 0, len(string.text)).span
+
+    def account(self, assembled: Assembled) -> None:
+        self.write("account_entry", assembled)
+        template = self.text("template_id").strip()
+        if not template or template == "--NONE--":
+            return
+        contents = self.records.templates.get(template)
+        if contents is None:
+            message = f"The template `{template}` was not given: what it adds to the account entry was not read."
+            self.notes.add("SR328", self.span("template_id"), message)
+            return
+        assembled.lines(contents)
+
+    def write(self, key: str, assembled: Assembled) -> None:
+        """The lines of a field; the admin page has deleted every `;` of what is typed there."""
+        told = False
+        for piece in self.record.get(key, []):
+            if not self.records.typed or ";" not in piece.text:
+                assembled.line(piece)
+                continue
+            parts: list[str | Piece] = []
+            start = 0
+            for match in re.finditer(";", piece.text):
+                parts.append(piece.part(start, match.start()))
+                start = match.end()
+                if not told:
+                    self.deleted(piece, match.start())
+                    told = True
+            parts.append(piece.part(start, len(piece.text)))
+            assembled.line(*parts)
+
+    def deleted(self, piece: Piece, at: int) -> None:
+        span = piece.part(at, at + 1).span
+        self.notes.reveal(span)
+        if piece.text[:at].strip():
+            message = "VICIdial deletes every `;` from this field, and there is no way to write one: what holds it "
+            message += "arrives without it."
+            self.notes.add("SR104", span, message)
+        else:
+            message = "VICIdial deletes every `;` from this field: a comment loses its mark and becomes a bad line."
+            self.notes.add("SR320", span, message, severity="warning", fix="the line left out")
+
+    def adapted(self, finding: Finding) -> Finding:
+        """A finding in words of this page."""
+        if finding.code == "SR102":
+            message = "`register => ` is missing: VICIdial writes the field as it is, and Asterisk ignores the line."
+            return replace(finding, message=message)
+        return finding
+
+    # --- lengths, servers, names
+
+    def lengths(self) -> None:
+        string = self.string
+        if string is None:
+            return
+        length = len(string.text)
+        if length >= FIELD_LENGTH:
+            message = f"The string has {length} characters: the column keeps {FIELD_LENGTH}"
+            message += ", and this may be what is left of a longer one." if length == FIELD_LENGTH else "."
+            span = string.part(FIELD_LENGTH - 1, max(FIELD_LENGTH, length)).span
+            self.notes.add("SR324", span, message, severity="error" if length > FIELD_LENGTH else None)
+        at = string.text.find('"')
+        if at >= 0:
+            message = 'The page shows the field in `value="…"` as it is: at the next edit the text ends at this `"`, '
+            message += "and the rest is lost."
+            span = string.part(at, at + 1).span
+            self.notes.reveal(span)
+            self.notes.add("SR325", span, message, fix="a password without quotes")
+
+    def surroundings(self, found: Parsed) -> Parsed:
+        notes = self.notes
+        registers = bool(found.registrations or found.meant)
+        if self.text("server_ip").strip() == "0.0.0.0" and registers and self.protocol == "SIP":
+            message = "With Server IP 0.0.0.0 every server logs in to this one account: the last one gets the calls."
+            notes.add("SR323", self.span("server_ip"), message, fix="the address of one server")
+        dial_peer = self.names()
+        whole = len(self.record) > 2
+        if self.string is None and whole and not found.registrations:
+            message = "There is no registration string: the carrier must know the address of this server."
+            notes.add("SR310", self.span("registration_string"), message)
+        method = found.auth_method
+        if self.protocol == "SIP":
+            method = "digest" if self.string is not None else "ip" if found.peers else None
+        elif method is None:
+            method = "digest" if found.registrations else "ip" if found.peers or found.identify else None
+        return replace(found, form=self.records.form, auth_method=method, dial_peer=dial_peer)
+
+    def names(self) -> str | None:
+        """Account entry, Globals and Dialplan must name one peer. Returns it."""
+        sections = self.sections()
+        globals_ = {m.group(1): m for m in _GLOBAL.finditer(self.text("globals_string"))}
+        used: list[tuple[str, str]] = [(m.group(3), "globals_string") for m in globals_.values()]
+        dial_peer: str | None = None
+        for match in _DIAL.finditer(self.text("dialplan_entry")):
+            variable, _, rest = match.groups()
+            if variable:
+                named = globals_.get(variable)
+                dial_peer = dial_peer or (named.group(3) if named else None)
+                if named is None and globals_:
+                    known = ", ".join(globals_)
+                    message = f"The dialplan dials `${{{variable}}}`, and the Globals String sets {known}."
+                    self.notes.add("SR327", self.place("dialplan_entry", f"${{{variable}}}"), message)
+                continue
+            name = rest.rsplit("@", 1)[1] if "@" in rest else rest.split("/", 1)[0]
+            name = name.strip().split("/")[0]
+            if name and _TYPICAL.match(name):
+                used.append((name, "dialplan_entry"))
+                dial_peer = dial_peer or name
+        dial_peer = dial_peer or next((name for name, _ in used), None)
+        if sections:
+            for name, key in dict.fromkeys(used):
+                if name in sections or not _TYPICAL.match(name) or "${" in name:
+                    continue
+                label = {"globals_string": "Globals String", "dialplan_entry": "Dialplan Entry"}[key]
+                message = (
+                    f"The {label} names `{name}`, and the account entry has only [{'], ['.join(sections)}]: calls "
+                )
+                message += "fail, although the registration is fine."
+                self.notes.add("SR326", self.place(key, name), message, fix=sections[0])
+        return dial_peer
+
+    def sections(self) -> list[str]:
+        lines = [*self.record.get("account_entry", [])]
+        lines += self.records.templates.get(self.text("template_id").strip(), [])
+        names = [match.group(1) for piece in lines if (match := _SECTION.match(piece.text))]
+        return list(dict.fromkeys(names))
+
+    def place(self, key: str, word: str) -> Span:
+        for piece in self.record.get(key, []):
+            at = piece.text.find(word)
+            if at >= 0:
+                return piece.part(at, at + len(word)).span
+        return self.span(key)
+
+
+def _accounts(found: list[tuple[dict[str, Field], Parsed]], notes: Notes) -> None:
+    """One account in two active carriers: on one server or on two, they share the binding."""
+    seen: dict[tuple[str, str, str], str] = {}
+    for record, result in found:
+        name = "".join(piece.text for piece in record.get("carrier_id", []))
+        for each in result.registrations:
+            key = (each.user or "", (each.host or "").lower(), str(each.port))
+            other = seen.setdefault(key, name)
+            if other != name:
+                veil = Veil(result.secrets)
+                string = next(iter(record.get("registration_string", [])), None)
+                message = f"The carrier {veil(other)} registers this account too: the two take turns at the binding."
+                notes.add("SR163", string.span if string else Span(1, 1, 0), message)
+
+
+def render(trunk: Trunk) -> str:
+    """What to type into the Registration String. Raises CannotRender for `;` and beyond 255 characters."""
+    return vicidial_string.registration_line(trunk)
+
+
+def render_config(trunk: Trunk, name: str = "") -> str:
+    """The fields of the carrier's page, one after another. Raises CannotRender for `;` and beyond 255 characters."""
+    string = vicidial_string.registration_line(trunk)
+    _, _, entry = sip_conf_writer.render(trunk, name).partition("\n\n")
+    if ";" in entry:
+        raise CannotRender(";", "VICIdial deletes every `;` from its fields: it cannot be written there")
+    section = entry[1 : entry.index("]")]
+    # With SIP/NUMBER@name the number goes to the peer; 9 is the prefix that VICIdial's own examples dial out with.
+    dialplan = (
+        "exten => _91NXXNXXXXXX,1,AGI(agi://127.0.0.1:4577/call_log)",
+        f"exten => _91NXXNXXXXXX,2,Dial(SIP/${{EXTEN:1}}@{section},,tTo)",
+        "exten => _91NXXNXXXXXX,3,Hangup",
+    )
+    rows = [f"Carrier ID: {section}", f"Registration String: {string}", f"Account Entry: {entry.rstrip()}"]
+    rows += ["Protocol: SIP", f"Globals String: TRUNK = SIP/{section}", f"Dialplan Entry: {dialplan[0]}", *dialplan[1:]]
+    return "\n".join([*rows, "Active: Y"]) + "\n"

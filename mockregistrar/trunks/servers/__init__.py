@@ -1,0 +1,1 @@
+"""Switches and proxies that log in as clients."""

@@ -1,0 +1,1 @@
+"""SIP URIs as chan_sip and as pjsip read them."""
