@@ -1,48 +1,87 @@
-"""What the command line takes, and how it says what is wrong with it: in one line that names the flag.
+"""Which commands there are, and how they say what is wrong with their arguments: in one line that names the flag.
 
-Only words are read here; what they mean is for `options`. A flag that may be repeated gathers a list, one that is
-not given is None, so that a config file can be told from a default.
+A command's words stand in a module of its own, which is imported when the command is called. Only words are read here;
+what they mean is for the commands. A flag that may be repeated gathers a list, one that is not given is None, so that
+a config file can be told from a default.
 """
 
 from __future__ import annotations
 
 import argparse
+import difflib
+import importlib
 import re
-from collections.abc import Sequence
-from typing import NoReturn
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import NoReturn, cast
 
 PROGRAM = "mockregistrar"
-
-EXAMPLES = """\
-examples:
-  mockregistrar serve
-      UDP and TCP on 127.0.0.1:5060 with one account; prints what to paste into the dialer
-  mockregistrar serve --account 100:s3cret --account 200 --min-expires 30 --short-expires raise
-      an account with your secret, one with a made-up secret
-  mockregistrar serve --listen udp:0.0.0.0:5060 --accounts carrier.csv --allow 10.0.0.0/8
-      for the whole lab, from the list a carrier gave you, and only from your network
-  mockregistrar serve --listen tls:127.0.0.1:0 --tls-ca ca.pem --ready-file ready.json --json
-      for a script: any free port, the CA's certificate, events as JSON lines
-  mockregistrar serve --config sipreg.toml --carrier acme
-      from a file: [carrier.acme] holds the same names, e.g. min_expires = 60
-
-exit code: 0 ended by SIGTERM, Ctrl-C or a closed output; 1 a file could not be written at the end;
-2 wrong arguments or settings, or a port that is taken
-"""
 
 
 class UsageError(Exception):
     """The arguments cannot be used; the text is the line for standard error."""
 
 
-class _Parser(argparse.ArgumentParser):
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command: the function that makes its parser and the one that runs it, each as module and name."""
+
+    name: str
+    help: str
+    parser: tuple[str, str]
+    run: tuple[str, str]
+
+    def make_parser(self) -> argparse.ArgumentParser:
+        """Return the parser of the command's arguments."""
+        return cast(argparse.ArgumentParser, _named(*self.parser)())
+
+    def call(self, arguments: argparse.Namespace) -> int:
+        """Run the command; return its exit code."""
+        return cast(int, _named(*self.run)(arguments))
+
+
+def _named(module: str, name: str) -> Callable[..., object]:
+    return cast(Callable[..., object], getattr(importlib.import_module(f"mockregistrar.cli.{module}"), name))
+
+
+COMMANDS = {
+    command.name: command
+    for command in (
+        Command(
+            "explain",
+            "say what a system makes of a registration string or config, and what is wrong with it",
+            ("explain", "explain_parser"),
+            ("explain", "explain"),
+        ),
+        Command(
+            "convert",
+            "write a registration in the dialect of another system",
+            ("convert", "convert_parser"),
+            ("convert", "convert"),
+        ),
+        Command(
+            "dialects",
+            "list the systems whose strings and configs are read",
+            ("dialects", "dialects_parser"),
+            ("dialects", "dialects"),
+        ),
+        Command(
+            "serve",
+            "run a carrier in the foreground until Ctrl-C",
+            ("serve_parser", "serve_parser"),
+            ("serve", "serve"),
+        ),
+    )
+}
+
+
+class Parser(argparse.ArgumentParser):
     """argparse whose errors are one line, with the nearest flag where one is unknown."""
 
     def error(self, message: str) -> NoReturn:
+        """Raise `UsageError` with the line."""
         unknown = re.match(r"unrecognized arguments: (\S+)", message)
         if unknown:
-            import difflib
-
             flag = unknown[1].partition("=")[0]
             close = difflib.get_close_matches(flag, self._option_string_actions, n=1)
             message = f"{flag}: no such option" if flag.startswith("-") else f"{flag}: not expected here"
@@ -52,203 +91,54 @@ class _Parser(argparse.ArgumentParser):
         raise UsageError(f"{self.prog}: {re.sub(r'^argument ', '', message)}")
 
 
-def _seconds(text: str) -> int:
-    if not re.fullmatch(r"[0-9]{1,12}", text):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of seconds")
-    return int(text)
-
-
-def _time(text: str) -> float:
-    if not re.fullmatch(r"[0-9]{1,12}(?:\.[0-9]{1,9})?", text):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds")
-    return float(text)
-
-
 def parse(argv: Sequence[str]) -> argparse.Namespace | None:
-    """Return the arguments of ``serve``; None when what was asked for (help, the version) has been printed.
+    """Return the arguments of the command that `argv` names, the command itself in `command`.
 
-    Raises `UsageError` for anything else.
+    None when what was asked for (help, the version) has been printed. Raises `UsageError` for anything else.
     """
+    command = COMMANDS.get(argv[0]) if argv else None
     try:
-        if argv and argv[0] == "serve":
-            return serve_parser().parse_args(argv[1:])
+        if command is not None:
+            arguments = command.make_parser().parse_args(argv[1:])
+            arguments.command = command
+            return arguments
         parser = main_parser()
         if not argv:
             parser.print_help()
             return None
+        if not argv[0].startswith("-"):
+            _unknown(argv[0])
         parser.parse_args(argv)
-        parser.error("the command comes first: mockregistrar serve [options]")
+        parser.error("the command comes first: mockregistrar COMMAND [options]")
     except SystemExit:  # --help and --version have printed what was asked for
         return None
 
 
+def _unknown(word: str) -> NoReturn:
+    known = ", ".join(COMMANDS)
+    near = difflib.get_close_matches(word, COMMANDS, n=1)
+    if near:
+        raise UsageError(f"{PROGRAM}: {word!r} is no command; did you mean {near[0]}? There are {known}")
+    raise UsageError(f"{PROGRAM}: {word!r} is no command; there are {known} (see {PROGRAM} --help)")
+
+
 def main_parser() -> argparse.ArgumentParser:
     """Return the parser of ``mockregistrar`` itself, which knows its commands by name."""
-    parser = _Parser(
+    parser = Parser(
         prog=PROGRAM,
         usage=f"{PROGRAM} [-h] [--version] COMMAND ...",
-        description="A mock SIP carrier that dialers and phones register with.",
-        epilog=f"{PROGRAM} serve --help tells the options of serve.",
+        description="Reads SIP registration strings and configs as the real systems do, and plays the carrier.",
+        epilog=f"{PROGRAM} COMMAND --help tells the options of a command.",
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"{PROGRAM} {_version()}")
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command", parser_class=_Parser)
-    commands.add_parser("serve", help="run a carrier in the foreground until Ctrl-C")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command", parser_class=Parser)
+    for command in COMMANDS.values():
+        commands.add_parser(command.name, help=command.help)
     return parser
-
-
-def serve_parser() -> argparse.ArgumentParser:
-    """Return the parser of ``mockregistrar serve``."""
-    serve = _Parser(
-        prog=f"{PROGRAM} serve",
-        usage=f"{PROGRAM} serve [options]",
-        description=(
-            "Run a mock SIP carrier until Ctrl-C. Without options: UDP and TCP on 127.0.0.1:5060,\n"
-            "one account with a made-up secret, and the registration string to paste."
-        ),
-        epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
-    _add_network(serve)
-    _add_accounts(serve)
-    _add_access(serve)
-    _add_registration(serve)
-    _add_files(serve)
-    return serve
 
 
 def _version() -> str:
     from mockregistrar import __version__
 
     return __version__
-
-
-def _add_network(serve: argparse.ArgumentParser) -> None:
-    group = serve.add_argument_group("where it listens and what it is called")
-    group.add_argument(
-        "--listen",
-        action="append",
-        metavar="TRANSPORT:HOST:PORT",
-        help="udp, tcp or tls; an IPv6 host in brackets; port 0 for any free one; may be repeated "
-        "(default: udp:127.0.0.1:5060 and tcp:127.0.0.1:5060)",
-    )
-    group.add_argument(
-        "--advertise",
-        metavar="HOST",
-        help="host that registration strings and certificates show (default: the one listened at)",
-    )
-    group.add_argument(
-        "--domain",
-        action="append",
-        dest="domains",
-        metavar="NAME",
-        help="domain served; may be repeated (default: whatever clients ask for)",
-    )
-    group.add_argument(
-        "--realm", metavar="TEXT", help="digest realm (default: the first domain, else the advertised host)"
-    )
-
-
-def _add_accounts(serve: argparse.ArgumentParser) -> None:
-    group = serve.add_argument_group("accounts")
-    group.add_argument(
-        "--account",
-        action="append",
-        metavar="USER[:SECRET]",
-        help="one account; without :SECRET one is made up; may be repeated (default: trunk1, if no other is given)",
-    )
-    group.add_argument(
-        "--accounts",
-        action="append",
-        metavar="FILE.csv",
-        help="accounts from a file whose first line names its columns: user, secret and optionally auth_user, domain, "
-        "ha1, networks, access",
-    )
-    group.add_argument(
-        "--show-secrets", action="store_true", help="do not mask the secrets you gave (made-up ones are always shown)"
-    )
-
-
-def _add_access(serve: argparse.ArgumentParser) -> None:
-    group = serve.add_argument_group("who is let in")
-    group.add_argument(
-        "--allow", action="append", metavar="CIDR", help="address or network that is let in; may be repeated"
-    )
-    group.add_argument(
-        "--deny",
-        action="append",
-        metavar="CIDR",
-        help="address or network that is refused, allowed or not; may be repeated",
-    )
-    group.add_argument(
-        "--access",
-        metavar="{digest,ip,both,either}",
-        help="what an account must show: a right digest, an allowed address, both, or either "
-        "(default: digest; both if there is --allow)",
-    )
-    group.add_argument(
-        "--refuse",
-        metavar="{403,drop}",
-        help="what an address that is not let in gets: 403, or silence (default: 403)",
-    )
-
-
-def _add_registration(serve: argparse.ArgumentParser) -> None:
-    group = serve.add_argument_group("registration")
-    group.add_argument("--min-expires", type=_seconds, metavar="SECONDS", help="shortest expiry granted (default: 60)")
-    group.add_argument("--max-expires", type=_seconds, metavar="SECONDS", help="longest expiry granted (default: 7200)")
-    group.add_argument(
-        "--default-expires",
-        type=_seconds,
-        metavar="SECONDS",
-        help="granted when a client asks for no expiry (default: 3600)",
-    )
-    group.add_argument(
-        "--short-expires",
-        metavar="{reject,raise}",
-        help="an expiry below the minimum: reject it with 423, or raise it silently (default: reject)",
-    )
-    group.add_argument(
-        "--algorithm",
-        action="append",
-        dest="algorithms",
-        metavar="NAME",
-        help="digest algorithm, one challenge each, in this order; may be repeated: MD5, SHA-256, SHA-512-256 and "
-        "their -sess forms (default: MD5)",
-    )
-    group.add_argument(
-        "--qop",
-        action="append",
-        metavar="{auth,auth-int,none}",
-        help="quality of protection offered; none for challenges without qop, as in RFC 2069; auth and auth-int may "
-        "be given together (default: auth)",
-    )
-    group.add_argument("--nonce-ttl", type=_time, metavar="SECONDS", help="how long a nonce is accepted (default: 300)")
-
-
-def _add_files(serve: argparse.ArgumentParser) -> None:
-    group = serve.add_argument_group("files and scripts")
-    group.add_argument(
-        "--config",
-        metavar="FILE.toml",
-        help="settings from a file, by the same names: [carrier.NAME] with min_expires = 60 and so on; options given "
-        "here win",
-    )
-    group.add_argument(
-        "--carrier", metavar="NAME", help="which carrier of the config file (default: the only one there)"
-    )
-    group.add_argument(
-        "--ready-file",
-        metavar="FILE",
-        help="write JSON (pid, bound addresses) there once everything listens; removed at the end",
-    )
-    group.add_argument("--json", action="store_true", help="print one JSON object per event instead of text")
-    group.add_argument(
-        "--trace",
-        metavar="DIR",
-        help="at the end, write there what was seen: JSON lines, a pcap and a ladder as text",
-    )
-    group.add_argument(
-        "--tls-ca", metavar="FILE", help="write there the certificate (PEM) that TLS clients are to trust"
-    )

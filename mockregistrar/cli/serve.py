@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from mockregistrar.cli.options import ServeOptions, options_from, usage
 from mockregistrar.cli.parser import UsageError
+from mockregistrar.cli.terminal import coloured
 
 if TYPE_CHECKING:
     from mockregistrar.cli.output import Output
@@ -163,7 +164,7 @@ class _Server:
             lines = PeopleLines(
                 masker,
                 lambda: (account.name for account in host.engine.carrier.accounts),
-                colour=_coloured(),
+                colour=coloured(),
                 clock=time.monotonic,
             )
         self._lines = lines
@@ -245,10 +246,3 @@ def _standard_output() -> int:
     if sys.stdout is None:
         return os.open(os.devnull, os.O_WRONLY)
     return sys.stdout.fileno()
-
-
-def _coloured() -> bool:
-    """Whether standard output is a terminal that shows colours, and nobody asked for none (https://no-color.org)."""
-    if sys.stdout is None or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
-        return False
-    return sys.stdout.isatty()

@@ -6,9 +6,12 @@ This is the whole of `explain` but for its arguments: `explain` reads, `report` 
 
 from __future__ import annotations
 
+import contextlib
 import html
 import json
+import re
 import textwrap
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
@@ -16,11 +19,14 @@ from urllib.parse import quote
 from . import registry
 from .detect import detect
 from .excerpt import WIDTH, excerpt
-from .masking import DOT, Veil, occurrences
+from .masking import Veil, dotted, lifted, occurrences
 from .model import Finding, Span
 from .parsed import Parsed, Registration
 
 _INDENT = "                   "
+
+Paint = Callable[[str, str], str]
+"""Colours a piece of text by what it is: error, warning, hint, head, meant or fix."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,40 +48,75 @@ class Explanation:
         return self.parsed.to_json(show_secrets=show_secrets)
 
 
-def explain(text: str, *, dialect: str | None = None, form: str | None = None, path: Path | None = None) -> Explanation:
-    """Read a text; the dialect is detected where none is named.
+def explain(
+    text: str,
+    *,
+    dialect: str | None = None,
+    form: str | None = None,
+    path: Path | None = None,
+    show_secrets: bool = False,
+) -> Explanation:
+    """Read a text; the dialect is detected where none is named. With `show_secrets` what is proposed shows them.
 
     Raises ValueError for a dialect that does not exist, or has no such form.
     """
-    reason = ""
-    if dialect is None:
-        found = detect(text, path.name if path else None)
-        dialect, reason = found.dialect, found.reason
-        form = form or found.form
-    chosen = registry.named(dialect)
+    name, reason, form = _chosen(text, dialect, form, path)
+    chosen = registry.named(name)
     if form is not None and form not in chosen.FORMS:
-        raise ValueError(f"{chosen.NAME} has no form {form!r}; it has {', '.join(chosen.FORMS)}")
-    return Explanation(chosen.parse(text, form=form, path=path), reason, path, str(path) if path else "text")
+        others = ", ".join(each for each in registry.names() if form in registry.named(each).FORMS)
+        known = f"{chosen.NAME} has no form {form!r}; it has {', '.join(chosen.FORMS)}"
+        raise ValueError(f"{known} (form {form!r} have: {others})" if others else known)
+    with lifted() if show_secrets else contextlib.nullcontext():
+        parsed = chosen.parse(text, form=form, path=path)
+    return Explanation(parsed, reason, path, str(path) if path else "text")
 
 
-def report(explanation: Explanation, *, show_secrets: bool = False) -> str:
+def _chosen(text: str, dialect: str | None, form: str | None, path: Path | None) -> tuple[str, str, str | None]:
+    """The dialect, why, and the form. A short name may stand for several dialects: then the text decides."""
+    family = registry.family(dialect) if dialect is not None else ()
+    if len(family) == 1:
+        return family[0], "", form
+    found = detect(text, path.name if path else None)
+    if family and found.dialect not in family:
+        return family[0], "", form
+    return found.dialect, found.reason, form or found.form
+
+
+def report(explanation: Explanation, *, show_secrets: bool = False, paint: Paint = lambda _, text: text) -> str:
     """The explanation for people, secrets dotted out unless `show_secrets`. No line end behind the last line."""
+    with lifted() if show_secrets else contextlib.nullcontext():
+        return "\n".join(_report(explanation, paint))
+
+
+def _report(explanation: Explanation, paint: Paint) -> list[str]:
     parsed = explanation.parsed
     head = f"{parsed.dialect}, {parsed.form}"
     if explanation.reason:
         head += f" (because {explanation.reason})"
-    lines = [head]
-    veil = Veil(() if show_secrets else parsed.secrets)
+    lines = [paint("head", head)]
+    veil = Veil(parsed.secrets)
     for each in parsed.registrations:
-        lines += _wrapped("will log in as", _sentence(each, veil, show_secrets))
+        lines += _wrapped("will log in as", _sentence(each, veil))
     if not parsed.registrations:
         lines += _wrapped("will log in as", _nobody(parsed))
     for each in parsed.meant:
-        lines += _wrapped("probably meant", _sentence(each, veil, show_secrets))
+        lines += [paint("meant", line) for line in _wrapped("probably meant", _sentence(each, veil))]
     source = parsed.text.split("\n")
     for finding in parsed.findings:
-        lines += ["", *_finding(explanation, finding, source, show_secrets)]
-    return "\n".join(lines)
+        lines += ["", *_painted(_finding(explanation, finding, source), finding, paint)]
+    return lines
+
+
+def _painted(lines: list[str], finding: Finding, paint: Paint) -> list[str]:
+    """A finding in colours: its carets and code by severity, what to write instead as a fix."""
+
+    def painted(line: str) -> str:
+        carets = re.match(r"( +\| +)(\^[\^ ]*.*)\Z", line)
+        if carets:
+            return carets.group(1) + paint(finding.severity, carets.group(2))
+        return paint("fix", line) if line.lstrip().startswith("write   ") else line
+
+    return [painted(line) for line in lines]
 
 
 def _wrapped(label: str, sentence: str) -> list[str]:
@@ -97,12 +138,11 @@ def _nobody(parsed: Parsed) -> str:
     return "nobody: nothing in it is a registration"
 
 
-def _sentence(each: Registration, veil: Veil, show_secrets: bool) -> str:
+def _sentence(each: Registration, veil: Veil) -> str:
     """What a registration does, in one sentence."""
     parts = [f"user {veil(each.user or '') or '(none)'}"]
     if each.secret is not None:
-        shown = each.secret if show_secrets else DOT * len(each.secret)
-        parts.append(f"password {shown}" if each.secret else "no password")
+        parts.append(f"password {dotted(each.secret)}" if each.secret else "no password")
     elif each.ha1:
         parts.append("a digest in place of the password")
     if each.effective_auth_user and each.effective_auth_user != each.user:
@@ -128,7 +168,7 @@ def _sentence(each: Registration, veil: Veil, show_secrets: bool) -> str:
     return ", ".join(parts)
 
 
-def _finding(explanation: Explanation, finding: Finding, source: list[str], show_secrets: bool) -> list[str]:
+def _finding(explanation: Explanation, finding: Finding, source: list[str]) -> list[str]:
     parsed = explanation.parsed
     line = finding.span.line
     code = f"{finding.code} {finding.severity}"
@@ -141,7 +181,7 @@ def _finding(explanation: Explanation, finding: Finding, source: list[str], show
         lines += [f"        {finding.log}"] if finding.log else []
         return lines + ([f"      write   {finding.fix}"] if finding.fix else [])
     text = source[line - 1].rstrip("\r")
-    hidden = [] if show_secrets else _hidden(parsed, text, line)
+    hidden = _hidden(parsed, text, line)
     return excerpt(
         explanation.shown_as,
         line,

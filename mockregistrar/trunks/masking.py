@@ -1,16 +1,36 @@
 """Secrets stay unseen: one dot for each code point.
 
 By place where a line is shown (`mask`), and by value in sentences (`Veil`), because a password also turns up as a user
-name, in a comment or in a log line.
+name, in a comment or in a log line. `lifted` shows all of it, for somebody who asked to see their own secrets.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 from .model import Span
 
 DOT = "•"
+
+_LIFTED: ContextVar[bool] = ContextVar("secrets are shown", default=False)
+
+
+@contextmanager
+def lifted() -> Iterator[None]:
+    """Show secrets in all that is read and written inside of this context."""
+    token = _LIFTED.set(True)
+    try:
+        yield
+    finally:
+        _LIFTED.reset(token)
+
+
+def dotted(secret: str) -> str:
+    """A dot for each code point; the secret itself where secrets are shown."""
+    return secret if _LIFTED.get() else DOT * len(secret)
+
 
 # Shorter values are hidden only where they are the whole word: "1" would garble every sentence.
 _SHORTEST_BY_VALUE = 4
@@ -18,6 +38,8 @@ _SHORTEST_BY_VALUE = 4
 
 def mask(text: str, secret_spans: Iterable[Span], *, column: int = 1, keep: Iterable[Span] = ()) -> str:
     """The line with a dot for each secret code point; `column` is that of its first one, `keep` stays visible."""
+    if _LIFTED.get():
+        return text
     hidden: set[int] = set()
     for span in secret_spans:
         hidden.update(range(max(0, span.column - column), min(len(text), span.end - column)))
@@ -47,6 +69,8 @@ class Veil:
 
     def __call__(self, text: str) -> str:
         """The text with each secret of four or more code points dotted out."""
+        if _LIFTED.get():
+            return text
         for secret in self.secrets:
             if len(secret) >= _SHORTEST_BY_VALUE and secret in text:
                 text = text.replace(secret, DOT * len(secret))
@@ -54,7 +78,7 @@ class Veil:
 
     def word(self, text: str) -> str:
         """A value to be quoted: hidden as a whole when it is a secret, however short."""
-        return DOT * len(text) if text in self.secrets else self(text)
+        return dotted(text) if text in self.secrets else self(text)
 
     def knows(self, text: str) -> bool:
         """Whether the text is, or holds, one of the secrets."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import difflib
 import inspect
+from collections.abc import Sequence
 from importlib import import_module
 from types import ModuleType
 from typing import cast
 
-from .model import Trunk
+from .model import CannotRender, Trunk
 from .parsed import Dialect
 
 # The name, the module, and the short names. Order is the order in which they are listed.
@@ -36,6 +37,23 @@ _ROWS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("sip-uri-pjsip", "uris.sip_uri_pjsip", ("sip-uri", "uri")),
 )
 _MODULES = {name: module for canonical, module, aliases in _ROWS for name in (canonical, *aliases)}
+
+# A short name that stands for several systems' dialects of one house: which of them a text is in, the text tells.
+_FAMILIES = {
+    "asterisk": (
+        "asterisk-chan_sip",
+        "asterisk-sip.conf",
+        "asterisk-pjsip.conf",
+        "asterisk-pjsip_wizard.conf",
+    ),
+    "pjsip": ("asterisk-pjsip.conf", "asterisk-pjsip_wizard.conf"),
+    "freepbx": ("freepbx-chan_sip-form", "freepbx-pjsip-form"),
+}
+
+
+def family(name: str) -> tuple[str, ...]:
+    """The dialects that a name stands for, the usual one first. Raises ValueError for a name that is none."""
+    return _FAMILIES.get(name.lower()) or (str(module(name).NAME),)
 
 
 def names() -> tuple[str, ...]:
@@ -83,6 +101,16 @@ def render_config(name: str, trunk: Trunk, section: str = "") -> str:
         return str(found.render_config(trunk, section))
     named = section and "name" in inspect.signature(found.render).parameters
     return str(found.render(trunk, section) if named else found.render(trunk))
+
+
+def render_all(name: str, trunks: Sequence[Trunk]) -> str:
+    """One config for several trunks. Raises CannotRender for a dialect that holds one only, and as `render` does."""
+    found = _writing(name)
+    if hasattr(found, "render_all"):
+        return str(found.render_all(trunks))
+    if len(trunks) != 1:
+        raise CannotRender("", f"{found.NAME} is written one account at a time, and there are {len(trunks)}")
+    return render_config(name, trunks[0])
 
 
 def _writing(name: str) -> ModuleType:

@@ -5,9 +5,8 @@ import re
 import pytest
 
 from mockregistrar import AccountSpec, ListenSpec
-from mockregistrar.cli import parser
 from mockregistrar.cli.options import options_from
-from mockregistrar.cli.parser import UsageError, parse
+from mockregistrar.cli.parser import COMMANDS, UsageError, parse
 
 
 def options(*words, environ=None):
@@ -179,16 +178,22 @@ def test_accounts_without_secret_need_a_network_of_their_own_or_the_carriers(tmp
 
 def test_help_and_version_are_answered(capsys):
     assert parse([]) is None
-    assert "serve" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert all(name in told for name in COMMANDS)
     assert parse(["--version"]) is None
     assert capsys.readouterr().out.startswith("mockregistrar ")
-    assert parse(["serve", "--help"]) is None
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_each_command_tells_its_options(command, capsys):
+    assert parse([command, "--help"]) is None
     told = capsys.readouterr().out
-    for flag in parser.serve_parser()._option_string_actions:
+    assert "examples:" in told
+    for flag in COMMANDS[command].make_parser()._option_string_actions:
         assert flag in told
 
 
-@pytest.mark.parametrize("word", ["portal", "explain", "convert", "check", "personas", "fault"])
+@pytest.mark.parametrize("word", ["portal", "personas", "fault", "learn"])
 def test_what_is_not_built_is_not_spoken_of(word, capsys):
     parse(["--help"])
     parse(["serve", "--help"])

@@ -12,6 +12,7 @@ import pytest
 from conftest import PATIENCE, environment
 
 from mockregistrar.cli import serve as serve_module
+from mockregistrar.cli import terminal
 
 UDP = ("--listen", "udp:127.0.0.1:0")
 
@@ -270,5 +271,5 @@ def test_a_closed_standard_output_is_one_that_nobody_looks_at(monkeypatch):
     monkeypatch.setattr(sys, "stdout", None)
     descriptor = serve_module._standard_output()
     assert os.path.samestat(os.fstat(descriptor), os.stat(os.devnull))
-    assert not serve_module._coloured()
+    assert not terminal.coloured()
     os.close(descriptor)

@@ -16,7 +16,7 @@ import itertools
 import re
 from dataclasses import replace
 
-from mockregistrar.trunks.masking import DOT
+from mockregistrar.trunks.masking import dotted
 from mockregistrar.trunks.model import CannotRender, Reading, Trunk
 from mockregistrar.trunks.positions import Mapped
 
@@ -97,9 +97,9 @@ def masked(
         trunk = replace(trunk, expiry=DEFAULT_EXPIRY)
     for text, secret in _pieces(trunk):
         if secret or (not certain and text and text == trunk.auth_user):
-            hidden = "".join(c if c in shown else DOT for c in text)
+            hidden = "".join(c if c in shown else dotted(c) for c in text)
         elif text == trunk.secret or (len(trunk.secret) > 3 and trunk.secret in text):
-            hidden = text.replace(trunk.secret, DOT * len(trunk.secret)) if trunk.secret else text
+            hidden = text.replace(trunk.secret, dotted(trunk.secret)) if trunk.secret else text
         else:
             hidden = text
         parts.append(hidden.replace(";", "\\;") if escape else hidden)

@@ -10,7 +10,7 @@ import re
 from pathlib import Path
 
 from mockregistrar.trunks import checks
-from mockregistrar.trunks.masking import DOT
+from mockregistrar.trunks.masking import dotted
 from mockregistrar.trunks.model import CannotRender, Trunk
 from mockregistrar.trunks.parsed import Notes, Parsed, Registration
 from mockregistrar.trunks.positions import Mapped, part_span
@@ -86,7 +86,7 @@ def _newer(notes: Notes, value: Mapped, user: str, secret: str, contact: str) ->
     if re.match(r"[\w.-]+\?[^:@]+[:@]", text):
         at = text.index("?")
         message = f"Asterisk 1.4 knows no `peer?`: the user is `{user}`."
-        notes.add("SR301", part_span(value, 0, at + 1), message, fix=user.partition("?")[2] + ":" + DOT * len(secret))
+        notes.add("SR301", part_span(value, 0, at + 1), message, fix=user.partition("?")[2] + ":" + dotted(secret))
         return newer
     return None
 
