@@ -11,6 +11,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from mockregistrar.carrier.accounts_file import load_accounts_csv as load_accounts_csv
     from mockregistrar.carrier.config_file import load_config as load_config
+    from mockregistrar.carrier.known_accounts import known_accounts as known_accounts
+    from mockregistrar.carrier.planning import PlanItem as PlanItem
+    from mockregistrar.carrier.planning import configs_of as configs_of_plan
+    from mockregistrar.carrier.planning import read_plan as read_plan
     from mockregistrar.carrier.reasons import REASONS as REASONS
     from mockregistrar.carrier.reasons import Reason as Reason
     from mockregistrar.carrier.settings import AccountSpec as AccountSpec
@@ -21,9 +25,12 @@ if TYPE_CHECKING:
     from mockregistrar.engine.protocol import AgentOutcome as AgentOutcome
     from mockregistrar.engine.protocol import BindingInfo as BindingInfo
     from mockregistrar.engine.protocol import Status as Status
+    from mockregistrar.fake import SipProvider as SipProvider
     from mockregistrar.net.account import Account as Account
     from mockregistrar.net.login import LoginReport as LoginReport
     from mockregistrar.net.login import check_login as check_login
+    from mockregistrar.net.plans import PlanOutcome as PlanOutcome
+    from mockregistrar.net.plans import run as run_planned
     from mockregistrar.net.reactor import ReactorStopped as ReactorStopped
     from mockregistrar.net.reactor import ReactorThread as ReactorThread
     from mockregistrar.net.registrar import MockRegistrar as MockRegistrar
@@ -46,18 +53,19 @@ if TYPE_CHECKING:
     from mockregistrar.trace.records import Refused as Refused
     from mockregistrar.trace.records import Registered as Registered
     from mockregistrar.trace.records import Unregistered as Unregistered
-    from mockregistrar.trunks.asterisk.sip_conf import Item as SipConfItem
-    from mockregistrar.trunks.asterisk.sip_conf import SipConf as SipConf
-    from mockregistrar.trunks.asterisk.sip_conf import looks_like_sip_conf as looks_like_sip_conf
-    from mockregistrar.trunks.asterisk.sip_conf import read as read_sip_conf
     from mockregistrar.trunks.codes import CODES as CODES
     from mockregistrar.trunks.excerpt import finding_excerpt as finding_excerpt
+    from mockregistrar.trunks.items import Item as TrunkItem
     from mockregistrar.trunks.known import KnownAccount as KnownAccount
     from mockregistrar.trunks.known import Truth as Truth
     from mockregistrar.trunks.known import truth as truth
     from mockregistrar.trunks.model import CannotRender as CannotRender
     from mockregistrar.trunks.model import Finding as Finding
     from mockregistrar.trunks.model import Trunk as Trunk
+    from mockregistrar.trunks.trunk_files import TrunkFile as TrunkFile
+    from mockregistrar.trunks.trunk_files import looks_like_trunks as looks_like_trunks
+    from mockregistrar.trunks.trunk_files import read as read_trunks
+    from mockregistrar.trunks.typos import Typo as Typo
 
 __version__ = "0.1.0"
 
@@ -82,6 +90,8 @@ _EXPORTS: dict[str, tuple[str, str]] = {
     "MessageSeen": ("trace.records", "MessageSeen"),
     "MockRegistrar": ("net.registrar", "MockRegistrar"),
     "Note": ("trace.records", "Note"),
+    "PlanItem": ("carrier.planning", "PlanItem"),
+    "PlanOutcome": ("net.plans", "PlanOutcome"),
     "REASONS": ("carrier.reasons", "REASONS"),
     "ReactorStopped": ("net.reactor", "ReactorStopped"),
     "ReactorThread": ("net.reactor", "ReactorThread"),
@@ -93,21 +103,27 @@ _EXPORTS: dict[str, tuple[str, str]] = {
     "RegistrationTimeout": ("net.waits", "RegistrationTimeout"),
     "SeenRequest": ("net.seen", "SeenRequest"),
     "SettingsError": ("carrier.settings", "SettingsError"),
-    "SipConf": ("trunks.asterisk.sip_conf", "SipConf"),
-    "SipConfItem": ("trunks.asterisk.sip_conf", "Item"),
+    "SipProvider": ("fake", "SipProvider"),
     "Status": ("engine.protocol", "Status"),
     "TestAuthority": ("net.tls", "TestAuthority"),
     "Trunk": ("trunks.model", "Trunk"),
+    "TrunkFile": ("trunks.trunk_files", "TrunkFile"),
+    "TrunkItem": ("trunks.items", "Item"),
     "Truth": ("trunks.known", "Truth"),
+    "Typo": ("trunks.typos", "Typo"),
     "UnknownAccount": ("engine.control", "UnknownAccount"),
     "Unregistered": ("trace.records", "Unregistered"),
     "check_login": ("net.login", "check_login"),
+    "configs_of_plan": ("carrier.planning", "configs_of"),
     "finding_excerpt": ("trunks.excerpt", "finding_excerpt"),
+    "known_accounts": ("carrier.known_accounts", "known_accounts"),
     "load_accounts_csv": ("carrier.accounts_file", "load_accounts_csv"),
     "load_config": ("carrier.config_file", "load_config"),
-    "looks_like_sip_conf": ("trunks.asterisk.sip_conf", "looks_like_sip_conf"),
-    "read_sip_conf": ("trunks.asterisk.sip_conf", "read"),
+    "looks_like_trunks": ("trunks.trunk_files", "looks_like_trunks"),
+    "read_plan": ("carrier.planning", "read_plan"),
+    "read_trunks": ("trunks.trunk_files", "read"),
     "render_ladder": ("trace.ladder", "ladder"),
+    "run_planned": ("net.plans", "run"),
     "truth": ("trunks.known", "truth"),
     "write_jsonl": ("trace.jsonl", "write"),
     "write_pcap": ("trace.pcap", "write"),
@@ -136,6 +152,8 @@ __all__ = [
     "MessageSeen",
     "MockRegistrar",
     "Note",
+    "PlanItem",
+    "PlanOutcome",
     "ReactorStopped",
     "ReactorThread",
     "Reason",
@@ -146,21 +164,27 @@ __all__ = [
     "RegistrationTimeout",
     "SeenRequest",
     "SettingsError",
-    "SipConf",
-    "SipConfItem",
+    "SipProvider",
     "Status",
     "TestAuthority",
     "Trunk",
+    "TrunkFile",
+    "TrunkItem",
     "Truth",
+    "Typo",
     "UnknownAccount",
     "Unregistered",
     "check_login",
+    "configs_of_plan",
     "finding_excerpt",
+    "known_accounts",
     "load_accounts_csv",
     "load_config",
-    "looks_like_sip_conf",
-    "read_sip_conf",
+    "looks_like_trunks",
+    "read_plan",
+    "read_trunks",
     "render_ladder",
+    "run_planned",
     "truth",
     "write_jsonl",
     "write_pcap",

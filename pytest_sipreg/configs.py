@@ -18,14 +18,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pytest_sipreg.plans import is_plan
 from pytest_sipreg.session import session_of
 
 if TYPE_CHECKING:
-    from mockregistrar import SipConf
+    from mockregistrar import TrunkFile
 
-DEFAULT_PATTERNS = ("sip.conf", "sip-*.conf", "sip_*.conf")
+DEFAULT_PATTERNS = ("sip.conf", "sip-*.conf", "sip_*.conf", "pjsip.conf", "pjsip_wizard.conf", "sipreg.toml")
 _READ_AT_MOST = 262_144
-_KINDS = "a sip.conf of Asterisk has `[sections]` or `register =>` lines"
+_KINDS = "`mockregistrar dialects` lists them, `mockregistrar explain FILE` says what one is taken for"
 
 
 def choose(session: pytest.Session) -> None:
@@ -50,7 +51,8 @@ def choose(session: pytest.Session) -> None:
 def needs_flag(session: pytest.Session) -> None:
     """Raise `pytest.UsageError` for a SIP config that was named without --sipreg."""
     for path in _named_paths(session.config) or ():
-        if path.suffix == ".conf" and path.is_file() and _is_config(path) and not _claimed(session, path):
+        known = is_plan if path.suffix == ".toml" else _is_config
+        if path.suffix in (".conf", ".toml") and path.is_file() and known(path) and not _claimed(session, path):
             raise pytest.UsageError(f"{_shown(path, session.config)} is a SIP config: add --sipreg to test its trunks")
 
 
@@ -74,7 +76,7 @@ class Selection:
         self._directories = [path for path in _argument_paths(config) if path.is_dir()]
         self.added: list[Path] = []
         """Files that were put to pytest's arguments."""
-        self._confs: dict[Path, SipConf | None] = {}
+        self._confs: dict[Path, TrunkFile | None] = {}
         self.chosen = self._choose()
 
     def takes(self, path: Path) -> bool:
@@ -82,7 +84,7 @@ class Selection:
         path = _normal(path)
         if path in self.chosen:
             return True
-        return self.matches(path) and _real(path) not in self._parts
+        return self.matches(path) and _real(path) not in self._parts and (path.suffix != ".toml" or is_plan(path))
 
     def matches(self, path: Path) -> bool:
         """Whether a pattern matches `path`."""
@@ -100,18 +102,20 @@ class Selection:
         roots = [*self._directories, self._root]
         return any(fnmatch.fnmatchcase(path.name, pattern) for root in roots for path in self._walk(root))
 
-    def read(self, path: Path) -> SipConf:
+    def read(self, path: Path) -> TrunkFile:
         """Return the config at `path`, read once; raise OSError where it cannot be."""
-        from mockregistrar import read_sip_conf
+        from mockregistrar import read_trunks
 
         path = _normal(path)
         conf = self._confs.get(path)
         if conf is None:
-            conf = self._confs[path] = read_sip_conf(path, rootdir=self._root)
+            conf = self._confs[path] = read_trunks(path, rootdir=self._root)
         return conf
 
     def readable(self, path: Path) -> bool:
         """Whether `path` is a config of a known kind: by its name, or by what is in it."""
+        if path.suffix == ".toml":
+            return is_plan(path)
         return self.matches(_normal(path)) or _is_config(path)
 
     def left_out(self, session: pytest.Session, path: Path) -> bool:
@@ -149,6 +153,7 @@ class Selection:
             for paths in self._globbed.values():
                 found.update(dict.fromkeys(path for path in paths if not self._ignored(path)))
         candidates = [*named, *(path for path in sorted(found) if path not in named)]
+        candidates = [path for path in candidates if path.suffix != ".toml" or is_plan(path)]
         self._parts = self._included(candidates, set(named))
         return [path for path in candidates if _real(path) not in self._parts]
 
@@ -157,6 +162,11 @@ class Selection:
         parts: set[Path] = set()
         for path in sorted(candidates, key=self._is_fragment):
             if _real(path) in parts:
+                continue
+            if path.suffix == ".toml":
+                from mockregistrar import configs_of_plan
+
+                parts.update(_real(other) for other in configs_of_plan(path))
                 continue
             conf = self._try(path)
             if conf is not None:
@@ -167,8 +177,10 @@ class Selection:
         conf = self._try(path)
         return conf is not None and conf.is_fragment
 
-    def _try(self, path: Path) -> SipConf | None:
-        """Return the config at `path`; None where it cannot be read, which its own collector will say."""
+    def _try(self, path: Path) -> TrunkFile | None:
+        """Return the config at `path`; None for a plan, and for what cannot be read, which its collector will say."""
+        if path.suffix == ".toml":
+            return None
         try:
             return self.read(path)
         except OSError:
@@ -238,11 +250,12 @@ def _claimed(session: pytest.Session, path: Path) -> bool:
 
 
 def _is_config(path: Path) -> bool:
-    from mockregistrar import looks_like_sip_conf
+    from mockregistrar import looks_like_trunks
 
     try:
         with path.open("rb") as file:
-            return looks_like_sip_conf(file.read(_READ_AT_MOST))
+            found: bool = looks_like_trunks(file.read(_READ_AT_MOST), path.name)
+            return found
     except OSError:
         return False
 

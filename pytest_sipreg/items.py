@@ -1,7 +1,7 @@
 """A SIP config as a test file, and each registration in it as a test.
 
-The test is the real login: what Asterisk reads of the line logs in to a carrier that has what was meant. It passes if
-Asterisk acts on the line at all, and the login, a refresh and the un-registration succeed.
+The test is the real login: what the system reads of the config logs in to a carrier that has what was meant. It passes
+if the system acts on it at all, and the login, a refresh and the un-registration succeed.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pytest_sipreg.plugin import TRUNK
 from pytest_sipreg.session import session_of
 
 if TYPE_CHECKING:
-    from mockregistrar import Finding, KnownAccount, LoginReport, SipConf, SipConfItem
+    from mockregistrar import Finding, KnownAccount, LoginReport, TrunkFile, TrunkItem
 
 _GRAVITY = ("error", "warning", "hint")
 _DOWN = "The trunk does not come up: "
@@ -28,10 +28,10 @@ class TrunkDown(Exception):  # noqa: N818 - reads as the sentence it is
     """A trunk does not come up; the text is the whole report."""
 
 
-class SipConfFile(pytest.File):
-    """A sip.conf, with all it includes."""
+class ConfigFile(pytest.File):
+    """A config of any dialect, with all it includes."""
 
-    def collect(self) -> Iterator[TrunkItem]:
+    def collect(self) -> Iterator[TrunkTest]:
         """Yield a test for each registration that somebody meant; nothing is bound, only read."""
         session = session_of(self.config)
         assert session.selection is not None
@@ -46,14 +46,14 @@ class SipConfFile(pytest.File):
             session.found["trunks"] += item.kind in _TRUNKS
             # pytest 9 reads an id back from its text: made from the text too, the two are equal, as --lf needs
             nodeid = f"{self.nodeid}::{item.id}"
-            node: TrunkItem = TrunkItem.from_parent(self, name=item.id, nodeid=nodeid, conf=conf, item=item)
+            node: TrunkTest = TrunkTest.from_parent(self, name=item.id, nodeid=nodeid, conf=conf, item=item)
             yield node
 
 
-class TrunkItem(pytest.Item):
+class TrunkTest(pytest.Item):
     """One registration."""
 
-    def __init__(self, *, conf: SipConf, item: SipConfItem, **arguments: Any) -> None:
+    def __init__(self, *, conf: TrunkFile, item: TrunkItem, skips: bool = True, **arguments: Any) -> None:
         super().__init__(**arguments)
         self.conf = conf
         self.item = item
@@ -63,8 +63,12 @@ class TrunkItem(pytest.Item):
         """How the login went; None before it, and where nothing is sent."""
         self.stash[TRUNK] = self
         self.extra_keyword_matches.update(item.keywords)
-        if item.skip is not None:
+        if skips and item.skip is not None:
             self.add_marker(pytest.mark.skip(reason=item.skip))
+
+    @property
+    def _refused(self) -> str:
+        return "the line" if self.item.dialect == "asterisk-sip.conf" else "it"
 
     def runtest(self) -> None:
         """Log in, refresh, un-register; raise `TrunkDown` with the report where that fails."""
@@ -126,21 +130,11 @@ class TrunkItem(pytest.Item):
         return report
 
     def _accounts(self) -> list[KnownAccount] | None:
-        from mockregistrar import KnownAccount
+        from mockregistrar import known_accounts
 
         accounts = session_of(self.config).accounts
-        if accounts is None:
-            return None
-        return [
-            KnownAccount(
-                user=account.user,
-                secret=account.secret,
-                auth_user=account.auth_user or "",
-                domain=account.domain,
-                ha1=(account.ha1 or {}).get("MD5"),
-            )
-            for account in accounts
-        ]
+        found: list[KnownAccount] | None = None if accounts is None else known_accounts(accounts)
+        return found
 
     # -- the report --------------------------------------------------------------------------------------------
 
@@ -154,7 +148,7 @@ class TrunkItem(pytest.Item):
             lines = login.text.splitlines()
             blocks.append("\n".join(line if line.startswith("  ") else f"  {line}".rstrip() for line in lines))
         if not (login is not None and login.log) and not any(f.log for f in self._findings()):
-            blocks.append("  your Asterisk will print   nothing about it")
+            blocks.append(f"  your {self.item.system} will print   nothing about it")
         return "\n\n".join(blocks)
 
     def _headline(self) -> str:
@@ -164,10 +158,10 @@ class TrunkItem(pytest.Item):
         if item.kind == "nothing":
             return "There is no trunk in this file."
         if item.ignored is not None:
-            return f"{_DOWN}Asterisk does not act on this line ({item.ignored})."
+            return f"{_DOWN}{self.item.system} does not act on this line ({item.ignored})."
         if item.reading.real is None and findings:
             title = CODES[findings[0].code].title
-            return f"{_DOWN}{title}. Asterisk refuses the line and sends nothing."
+            return f"{_DOWN}{title}. {self.item.system} refuses {self._refused} and sends nothing."
         return self.login.headline if self.login is not None else _DOWN.rstrip(": ") + "."
 
     def _findings(self) -> list[Finding]:

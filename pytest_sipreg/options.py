@@ -50,6 +50,7 @@ class Options:
     advertise: str | None = None
     artifacts: Path | None = None
     bind: str | None = None
+    carrier: str | None = None
     config: Path | None = None
     port: int | None = None
     seed: int | None = None
@@ -197,6 +198,7 @@ _ROWS = (
     _Row("advertise", _text, ini="sipreg_advertise", env="SIPREG_ADVERTISE"),
     _Row("artifacts", _path),
     _Row("bind", _address, ini="sipreg_bind", env="SIPREG_BIND"),
+    _Row("carrier", _text, ini="sipreg_carrier", env="SIPREG_CARRIER"),
     _Row("config", _file, ini="sipreg_config_file"),
     _Row("port", _number(0, 65534), env="SIPREG_PORT"),
     _Row("seed", _number(0, 2**63 - 1), env="SIPREG_SEED"),
@@ -223,8 +225,10 @@ def settings_of(options: Options, rootpath: Path) -> CarrierSettings:
             settings = load_config(
                 path.read_text(encoding="utf-8"),
                 _shown(path, rootpath),
+                carrier=options.carrier,
                 environ=os.environ,
                 read=lambda name: (path.parent / name).read_text(encoding="utf-8"),
+                several=CarrierSettings(),
             )
         except (SettingsError, OSError, UnicodeDecodeError) as error:
             raise pytest.UsageError(str(error)) from None

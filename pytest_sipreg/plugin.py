@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from mockregistrar import CarrierSettings, MockRegistrar, TestAuthority
     from pytest_sipreg.carriers import Factory
-    from pytest_sipreg.items import TrunkItem
+    from pytest_sipreg.items import TrunkTest
     from pytest_sipreg.session import SipSession
     from pytest_sipreg.watching import Traffic
 
@@ -26,7 +26,7 @@ SESSION: pytest.StashKey[SipSession] = pytest.StashKey()
 """What lasts for the run; there from the first use on."""
 WATCHES: pytest.StashKey[Traffic] = pytest.StashKey()
 """On an item: the carriers whose traffic belongs to it."""
-TRUNK: pytest.StashKey[TrunkItem] = pytest.StashKey()
+TRUNK: pytest.StashKey[TrunkTest] = pytest.StashKey()
 """On an item that is a trunk: itself."""
 CURRENT: pytest.StashKey[pytest.Item] = pytest.StashKey()
 """On the config: the item that runs."""
@@ -38,6 +38,7 @@ _LONG_OPTIONS = (
     "--sipreg-advertise",
     "--sipreg-artifacts",
     "--sipreg-bind",
+    "--sipreg-carrier",
     "--sipreg-config",
     "--sipreg-port",
     "--sipreg-seed",
@@ -45,12 +46,20 @@ _LONG_OPTIONS = (
     "--sipreg-trace",
     "--sipreg-transports",
 )
-_ENVIRONMENT = ("SIPREG_ACCOUNTS", "SIPREG_ADVERTISE", "SIPREG_BIND", "SIPREG_PORT", "SIPREG_SEED")
+_ENVIRONMENT = (
+    "SIPREG_ACCOUNTS",
+    "SIPREG_ADVERTISE",
+    "SIPREG_BIND",
+    "SIPREG_CARRIER",
+    "SIPREG_PORT",
+    "SIPREG_SEED",
+)
 _INI = (
     "sipreg",
     "sipreg_accounts",
     "sipreg_advertise",
     "sipreg_bind",
+    "sipreg_carrier",
     "sipreg_config_file",
     "sipreg_files",
     "sipreg_strict",
@@ -73,13 +82,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options and their twins in the ini file."""
     group = parser.getgroup("sipreg", "mock SIP carrier (sipreg)")
     group.addoption(
-        "--sipreg", action="store_true", default=None, help="Collect SIP configs (sip.conf) as tests: one per trunk."
+        "--sipreg",
+        action="store_true",
+        default=None,
+        help="Collect SIP configs and the trunks of sipreg.toml as tests: one per trunk.",
     )
     for name, metavar, text in (
         ("accounts", "FILE", "CSV of the accounts that the carrier really has; configs are checked against it."),
         ("advertise", "HOST", "Host that registration strings show, e.g. when the client runs in a container."),
         ("artifacts", "DIR", "Write what was seen in each failing test to DIR: .txt, .jsonl and .pcap."),
         ("bind", "ADDR", "Address that carriers listen at; default 127.0.0.1."),
+        (
+            "carrier",
+            "NAME",
+            "Which [carrier.NAME] of sipreg.toml the fixtures' carriers are; default: the only one there.",
+        ),
         ("config", "FILE", "Carrier settings as for `mockregistrar serve --config`; default sipreg.toml in rootdir."),
         ("port", "N", "Port that carriers listen at (TLS at the next one); default 0: a free one each time."),
         ("seed", "N", "Seed of everything random; a failing test shows the one it had."),
@@ -102,13 +119,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addini("sipreg", "Collect SIP configs as tests, as --sipreg does.", type="bool", default=False)
     parser.addini(
         "sipreg_files",
-        "SIP configs to collect: names anywhere, or globs relative to rootdir; default sip.conf sip-*.conf sip_*.conf.",
+        "SIP configs to collect: names anywhere, or globs relative to rootdir; default sip.conf sip-*.conf sip_*.conf "
+        "pjsip.conf pjsip_wizard.conf sipreg.toml.",
         type="args",
         default=[],
     )
     parser.addini("sipreg_strict", "As --sipreg-strict.", type="bool", default=False)
     parser.addini("sipreg_timeout", "Default of every wait for the carrier, in seconds; 15 unless set.", default="")
-    for name in ("accounts", "advertise", "bind", "trace", "transports"):
+    for name in ("accounts", "advertise", "bind", "carrier", "trace", "transports"):
         parser.addini(f"sipreg_{name}", f"As --sipreg-{name}.", default="")
     parser.addini("sipreg_config_file", "As --sipreg-config.", default="")
 
@@ -233,7 +251,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         from pytest_sipreg.configs import choose
 
         choose(session)
-    elif any(".conf" in argument for argument in session.config.args):
+    elif any(".conf" in argument or ".toml" in argument for argument in session.config.args):
         from pytest_sipreg.configs import needs_flag
 
         needs_flag(session)
@@ -244,9 +262,13 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
     session = parent.config.stash.get(SESSION, None)
     if session is None or session.selection is None or not session.selection.takes(file_path):
         return None
-    from pytest_sipreg.items import SipConfFile
+    if file_path.suffix == ".toml":
+        from pytest_sipreg.plans import PlanFile
 
-    node: pytest.Collector = SipConfFile.from_parent(parent, path=file_path)
+        return PlanFile.from_parent(parent, path=file_path)
+    from pytest_sipreg.items import ConfigFile
+
+    node: pytest.Collector = ConfigFile.from_parent(parent, path=file_path)
     return node
 
 
@@ -301,6 +323,17 @@ def pytest_runtest_teardown(item: pytest.Item) -> None:
 
 
 # -- fixtures --------------------------------------------------------------------------------------------------
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_fixture_setup(fixturedef: Any, request: pytest.FixtureRequest) -> Iterator[None]:
+    """Put what is SIP into the fixture `faker`, if it is the one of Faker's own plugin."""
+    outcome: Any = yield
+    if fixturedef.argname == "faker" and fixturedef.func.__module__ == "faker.contrib.pytest.plugin":
+        from pytest_sipreg.made_up import equip
+
+        if outcome.excinfo is None:
+            equip(outcome.get_result(), request)
 
 
 @pytest.fixture(scope="session")

@@ -59,6 +59,7 @@ def summary(told: list[dict[str, Any]], *, checked: bool) -> list[str]:
         if remarks:
             lines.append(f"{_count(len(remarks), severity)} in trunks that come up:")
             lines += [f"  {text}" for text in remarks]
+    lines += _planned([one["planned"] for one in told if "planned" in one])
     trunks = [one for one in told if one["kind"] in ("register", "callbackextension")]
     down = sum(one["state"] == "down" for one in trunks)
     up = sum(one["state"] == "up" for one in trunks)
@@ -72,6 +73,20 @@ def summary(told: list[dict[str, Any]], *, checked: bool) -> list[str]:
         names = ", ".join(unknown[:5]) + (f" and {len(unknown) - 5} more" if len(unknown) > 5 else "")
         lines.append(f"Not in the accounts file, so the password was taken from the config, not checked: {names}")
     return lines
+
+
+def _planned(trunks: list[tuple[str, str, bool, str]]) -> list[str]:
+    """Return a line for each trunk of a plan: what it is called, what became of it, and why."""
+    if not trunks:
+        return []
+    name, state = (max(len(trunk[column]) for trunk in trunks) for column in (0, 1))  # type: ignore[arg-type]
+    rows = [
+        f"  {trunk:<{name}}  {became:<{state}}  {'' if expected else 'not as planned: '}{why}".rstrip()
+        for trunk, became, expected, why in trunks
+    ]
+    wrong = sum(not expected for _, _, expected, _ in trunks)
+    verdict = f"{_count(len(trunks), 'trunk')} of the plan"
+    return [f"{verdict}, {wrong} not as planned:" if wrong else f"{verdict}, all as planned:", *rows]
 
 
 def _verdict(down: int, up: int) -> str:

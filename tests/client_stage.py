@@ -25,10 +25,12 @@ HELLO = 'Digest realm="acme", nonce="n1", algorithm=MD5, qop="auth"'
 class Carrier:
     """One user agent, and a script that plays the carrier to it. Both clocks start together."""
 
-    def __init__(self, manners: Manners = ASTERISK_CHAN_SIP, **profile: object) -> None:
+    def __init__(
+        self, manners: Manners = ASTERISK_CHAN_SIP, *, seed: int = 4711, delays_first: bool = False, **profile: object
+    ) -> None:
         told: dict[str, object] = {"user": "100", "secret": "s3cret", "host": CARRIER[0], "port": CARRIER[1]}
         self.profile = Profile(**{**told, **profile})  # type: ignore[arg-type]
-        self.agent = UserAgent(self.profile, manners, LOCAL, random.Random(4711))
+        self.agent = UserAgent(self.profile, manners, LOCAL, random.Random(seed), delays_first=delays_first)
         self.now = 0.0
         self.carrier_now = EPOCH
         self.seen: list[Request] = []

@@ -141,7 +141,7 @@ def test_every_setting_has_a_meaning(reference, kind):
 
 def test_every_key_of_the_config_file_is_in_the_reference(reference):
     keys = reference.config_keys()
-    assert [name for name in config_file._SETTINGS if f"| `{name}`" not in keys] == []
+    assert [name for name in config_file.SETTINGS if f"| `{name}`" not in keys] == []
 
 
 def test_every_option_ini_name_and_variable_is_in_the_reference(reference):

@@ -22,6 +22,7 @@ from mockregistrar.carrier import config_file, settings
 from mockregistrar.carrier.accounts_file import COLUMNS
 from mockregistrar.carrier.reasons import REASONS
 from mockregistrar.client import manners
+from mockregistrar.client.manners.outlook import refreshing
 from mockregistrar.trace import records
 from mockregistrar.trunks.codes import CODES, Code
 from pytest_sipreg import options, plugin
@@ -99,8 +100,8 @@ def account_settings() -> str:
 def config_keys() -> str:
     """The keys of `sipreg.toml`, with what each holds."""
     lines = ["| Key | Value |", "|---|---|"]
-    singular = {many: one for one, many in config_file._SINGULAR.items()}
-    for name, (_, text) in config_file._SETTINGS.items():
+    singular = {many: one for one, many in config_file.SINGULAR.items()}
+    for name, (_, text) in config_file.SETTINGS.items():
         also = f" (also `{singular[name]}`)" if name in singular else ""
         lines.append(f"| `{name}`{also} | {_cell(markdown(text))} |")
     return "\n".join(lines)
@@ -109,7 +110,7 @@ def config_keys() -> str:
 def config_account_keys() -> str:
     """The keys of an account in `sipreg.toml`."""
     lines = ["| Key | Value |", "|---|---|"]
-    lines += [f"| `{name}` | {_cell(markdown(text))} |" for name, (_, text) in config_file._ACCOUNT.items()]
+    lines += [f"| `{name}` | {_cell(markdown(text))} |" for name, (_, text) in config_file.ACCOUNT.items()]
     return "\n".join(lines)
 
 
@@ -245,6 +246,29 @@ def client_manners() -> str:
     return ", ".join(f"`{name}`" for name in manners.MANNERS)
 
 
+def manners_table() -> str:
+    """What each manners stand for, ask for, and answer."""
+    lines = ["| Manners | Stands for | Asks for | Refresh | Answers |", "|---|---|---|---|---|"]
+    for each in manners.MANNERS.values():
+        asks = f"{each.default_expiry} s" + (f" + 0 to {each.expiry_spread} s" if each.expiry_spread else "")
+        known = each.settled or each is manners.RFC3261
+        refresh = refreshing(each.refresh) if known else "not known"
+        answers = ", ".join(each.algorithms) if known else "not known"
+        lines.append(
+            f"| [`{each.name}`](#manners-{each.name}) | {_cell(each.title)} | {asks} | {refresh} | {answers} |"
+        )
+    return "\n".join(lines)
+
+
+def manners_outlooks() -> str:
+    """A section for each manners: what they come to on the answers that matter."""
+    sections = []
+    for each in manners.MANNERS.values():
+        sentences = "\n".join(f"- {each.outlook(status)}" for status in (401, 403, 404, 423, 503, None))
+        sections.append(f"(manners-{each.name})=\n## `{each.name}`\n\n{sentences}")
+    return "\n\n".join(sections)
+
+
 def dialects() -> str:
     """The names of dialects, aliases included."""
     return ", ".join(f"`{name}`" for name in trunks.dialects())
@@ -261,7 +285,7 @@ def api() -> str:
             groups["functions" if callable(value) else "values"].append(name)
     directive = {"classes": "autoclass", "errors": "autoexception", "functions": "autofunction"}
     options_of = {
-        "classes": "   :members:\n   :inherited-members: tuple, str, object\n",
+        "classes": "   :members:\n   :inherited-members: tuple, str, object, BaseProvider\n",
         "errors": "   :show-inheritance:\n",
     }
     titles = {"classes": "Classes", "errors": "Errors", "functions": "Functions", "values": "Values"}
@@ -293,6 +317,8 @@ GENERATED = {
         csv_columns,
         dialects,
         fixtures,
+        manners_outlooks,
+        manners_table,
         marker,
         pytest_options,
         reasons,

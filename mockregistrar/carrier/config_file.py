@@ -1,4 +1,5 @@
-"""`sipreg.toml`: carriers in a file, one ``[carrier.NAME]`` table each, with the names of `CarrierSettings`.
+"""`sipreg.toml`: carriers in a file, one ``[carrier.NAME]`` table each, with the names of `CarrierSettings`, and the
+trunks that must log in to them, one ``[[trunk]]`` table each (`mockregistrar.carrier.trunk_plan`).
 
 Text in, settings out; what a table refers to (an accounts file, an environment variable) comes through arguments.
 Every key and type is checked here, so that an error names file and line, and the nearest name where one is unknown.
@@ -25,7 +26,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mockregistrar.carrier.accounts_file import FileError, load_accounts_csv, unreachable
 from mockregistrar.carrier.settings import (
@@ -38,6 +39,9 @@ from mockregistrar.carrier.settings import (
 )
 from mockregistrar.carrier.toml_lines import Path, lines_of_keys
 
+if TYPE_CHECKING:
+    from mockregistrar.carrier.trunk_plan import PlannedTrunk
+
 if sys.version_info >= (3, 11):
     import tomllib
 else:
@@ -49,7 +53,8 @@ FILE_NAME = "sipreg.toml"
 Reader = Callable[[str], str]
 """Returns the text of a file named in a table; raises `OSError` or `UnicodeDecodeError` when it cannot."""
 
-_Check = tuple[Callable[[Any], bool], str]
+Check = tuple[Callable[[Any], bool], str]
+"""Whether a value is of the right type, and what is said of one that is not."""
 
 
 def _is_int(value: Any) -> bool:
@@ -64,68 +69,68 @@ def _is_texts(value: Any) -> bool:
     return _is_text(value) or (isinstance(value, list) and all(map(_is_text, value)))
 
 
-_SECONDS: _Check = (_is_int, "is a whole number of seconds")
-_COUNT: _Check = (_is_int, "is a whole number")
-_TEXT: _Check = (_is_text, "is text in quotes")
-_TEXTS: _Check = (_is_texts, "is a list of texts in quotes")
-_SWITCH: _Check = (lambda value: isinstance(value, bool), "is true or false")
-_NUMBER: _Check = (lambda value: type(value) in (int, float), "is a number of seconds")
-_STATUS: _Check = (lambda value: _is_text(value) or _is_int(value), "is a status, e.g. 403")
+SECONDS: Check = (_is_int, "is a whole number of seconds")
+COUNT: Check = (_is_int, "is a whole number")
+TEXT: Check = (_is_text, "is text in quotes")
+TEXTS: Check = (_is_texts, "is a list of texts in quotes")
+SWITCH: Check = (lambda value: isinstance(value, bool), "is true or false")
+NUMBER: Check = (lambda value: type(value) in (int, float), "is a number of seconds")
+STATUS: Check = (lambda value: _is_text(value) or _is_int(value), "is a status, e.g. 403")
 
-_SETTINGS: dict[str, _Check] = {
-    "listen": _TEXTS,
-    "advertise": _TEXT,
-    "domains": _TEXTS,
-    "realm": _TEXT,
+SETTINGS: dict[str, Check] = {
+    "listen": TEXTS,
+    "advertise": TEXT,
+    "domains": TEXTS,
+    "realm": TEXT,
     "accounts": (
         lambda value: isinstance(value, list) and all(isinstance(v, (dict, str)) for v in value),
         'is a list of accounts, e.g. [{ user = "100", secret = "s3cret" }]',
     ),
-    "accounts_file": _TEXT,
-    "allow": _TEXTS,
-    "deny": _TEXTS,
-    "access": _TEXT,
-    "refuse": _STATUS,
-    "min_expires": _SECONDS,
-    "max_expires": _SECONDS,
-    "default_expires": _SECONDS,
-    "short_expires": _TEXT,
-    "algorithms": _TEXTS,
-    "qop": _TEXTS,
-    "nonce_ttl": _NUMBER,
-    "max_contacts": _COUNT,
-    "wrong_password": _STATUS,
-    "unknown_user": _STATUS,
-    "path": _SWITCH,
-    "outbound": _SWITCH,
-    "service_route": _TEXTS,
-    "server": _TEXT,
-    "history_messages": _COUNT,
-    "history_bytes": _COUNT,
-    "history_records": _COUNT,
-    "seed": _COUNT,
+    "accounts_file": TEXT,
+    "allow": TEXTS,
+    "deny": TEXTS,
+    "access": TEXT,
+    "refuse": STATUS,
+    "min_expires": SECONDS,
+    "max_expires": SECONDS,
+    "default_expires": SECONDS,
+    "short_expires": TEXT,
+    "algorithms": TEXTS,
+    "qop": TEXTS,
+    "nonce_ttl": NUMBER,
+    "max_contacts": COUNT,
+    "wrong_password": STATUS,
+    "unknown_user": STATUS,
+    "path": SWITCH,
+    "outbound": SWITCH,
+    "service_route": TEXTS,
+    "server": TEXT,
+    "history_messages": COUNT,
+    "history_bytes": COUNT,
+    "history_records": COUNT,
+    "seed": COUNT,
 }
 """What each key of a carrier's table holds; the keys are the fields of `CarrierSettings`, and ``accounts_file``."""
 
-_SINGULAR = {"domain": "domains", "algorithm": "algorithms", "account": "accounts"}
+SINGULAR = {"domain": "domains", "algorithm": "algorithms", "account": "accounts"}
 """Keys by the name that the command line's repeatable flags have."""
 
-_ACCOUNT: dict[str, _Check] = {
-    "user": _TEXT,
-    "secret": _TEXT,
+ACCOUNT: dict[str, Check] = {
+    "user": TEXT,
+    "secret": TEXT,
     "secret_env": (_is_text, "is the name of an environment variable, in quotes"),
     "ha1": (
         lambda value: _is_text(value) or (isinstance(value, dict) and all(map(_is_text, value.values()))),
         'is a hash in quotes, or a table of them, e.g. { MD5 = "..." }',
     ),
-    "auth_user": _TEXT,
-    "domain": _TEXT,
-    "networks": _TEXTS,
-    "access": _TEXT,
-    "min_expires": _SECONDS,
-    "max_expires": _SECONDS,
-    "grant": _SECONDS,
-    "max_contacts": _COUNT,
+    "auth_user": TEXT,
+    "domain": TEXT,
+    "networks": TEXTS,
+    "access": TEXT,
+    "min_expires": SECONDS,
+    "max_expires": SECONDS,
+    "grant": SECONDS,
+    "max_contacts": COUNT,
 }
 
 
@@ -147,7 +152,7 @@ class CarrierTable:
         """Return an error about a setting of this table, with its line; `inside` leads on into its value."""
         spelled = setting
         if (setting,) not in self.lines:
-            spelled = next((one for one, many in _SINGULAR.items() if many == setting), setting)
+            spelled = next((one for one, many in SINGULAR.items() if many == setting), setting)
         path: Path = (spelled, *inside)
         while path and path not in self.lines:
             path = path[:-1]
@@ -241,10 +246,11 @@ class CarrierTable:
 
 @dataclass(frozen=True, slots=True)
 class ConfigFile:
-    """A whole file: its carriers, in their order."""
+    """A whole file: its carriers and trunks, in their order."""
 
     source: str
     carriers: Mapping[str, CarrierTable]
+    trunks: tuple[PlannedTrunk, ...] = ()
 
     def carrier(self, name: str | None = None) -> CarrierTable:
         """Return the table called `name`; without a name, the only one. Raises `FileError` naming those there are."""
@@ -261,8 +267,8 @@ class ConfigFile:
         return next(iter(self.carriers.values()))
 
 
-def read_config(text: str, source: str = FILE_NAME) -> ConfigFile:
-    """Return what a `sipreg.toml` holds; `source` is what errors call it.
+def read_config(text: str, source: str = FILE_NAME, *, trunks: bool = True) -> ConfigFile:
+    """Return what a `sipreg.toml` holds; `source` is what errors call it. Without `trunks` those are passed over.
 
     Raises `FileError` with the line: for what is not TOML, an unknown key (with the nearest known one), a value of
     the wrong type.
@@ -279,8 +285,8 @@ def read_config(text: str, source: str = FILE_NAME) -> ConfigFile:
         return FileError(setting, message, source, lines.get(path) or min(inside, default=None))
 
     for key in root:
-        if key != "carrier":
-            hint = nearest(key, ["carrier"]) or "; a table of this file is [carrier.NAME]"
+        if key not in ("carrier", "trunk"):
+            hint = nearest(key, ["carrier", "trunk"]) or "; tables of this file are [carrier.NAME] and [[trunk]]"
             raise wrong(f"no such table{hint}", key, (key,))
     carriers: dict[str, CarrierTable] = {}
     tables = root.get("carrier", {})
@@ -289,30 +295,44 @@ def read_config(text: str, source: str = FILE_NAME) -> ConfigFile:
     for name, table in tables.items():
         at: Path = ("carrier", name)
         if not isinstance(table, dict):
-            known = name in _SETTINGS or name in _SINGULAR
+            known = name in SETTINGS or name in SINGULAR
             hint = f"; settings stand in a table with a name, e.g. [carrier.acme] and under it {name}" if known else ""
             raise wrong(f"is not a table{hint}", f"carrier.{name}", at)
-        values = _checked(table, _SETTINGS, at, wrong)
+        values = _checked(table, SETTINGS, at, wrong)
         for setting in ("accounts", "account"):
             for index, row in enumerate(values["accounts"] if setting in table else ()):
                 if isinstance(row, dict):
-                    _checked(row, _ACCOUNT, (*at, setting, index), wrong)
+                    _checked(row, ACCOUNT, (*at, setting, index), wrong)
                     if "user" not in row:
                         raise wrong("an account needs a user", setting, (*at, setting, index))
         inside = {path[2:]: line for path, line in lines.items() if path[:2] == at and len(path) > 2}
         carriers[name] = CarrierTable(name, source, values, inside, lines.get(at, 1))
-    return ConfigFile(source, carriers)
+    return ConfigFile(source, carriers, _trunks(root, carriers, source, lines, wrong) if trunks else ())
+
+
+def _trunks(
+    root: Mapping[str, Any],
+    carriers: Mapping[str, CarrierTable],
+    source: str,
+    lines: Mapping[Path, int],
+    wrong: Callable[[str, str, Path], FileError],
+) -> tuple[PlannedTrunk, ...]:
+    if "trunk" not in root:
+        return ()
+    from mockregistrar.carrier.trunk_plan import planned_trunks  # the dialects behind it take long to import
+
+    return planned_trunks(root["trunk"], carriers, source, lines, wrong)
 
 
 def _checked(
-    table: Mapping[str, Any], known: Mapping[str, _Check], at: Path, wrong: Callable[[str, str, Path], FileError]
+    table: Mapping[str, Any], known: Mapping[str, Check], at: Path, wrong: Callable[[str, str, Path], FileError]
 ) -> dict[str, Any]:
     """Return the table by its settings' names; raise for an unknown key, a wrong type, the same setting twice."""
     values: dict[str, Any] = {}
     for key, value in table.items():
-        setting = _SINGULAR.get(key, key) if known is _SETTINGS else key
+        setting = SINGULAR.get(key, key) if known is SETTINGS else key
         if setting not in known:
-            what = "no such setting" if known is _SETTINGS else "no such account field"
+            what = "no such setting" if known is SETTINGS else "no such account field"
             raise wrong(what + _hint(key, known), key, (*at, key))
         if setting in values:
             raise wrong(f"is the same setting as {setting}", key, (*at, key))
@@ -356,13 +376,18 @@ def load_config(
     carrier: str | None = None,
     environ: Mapping[str, str] | None = None,
     read: Reader | None = None,
+    several: CarrierSettings | None = None,
 ) -> CarrierSettings:
     """Return the settings of one carrier in a `sipreg.toml`: the one called `carrier`, or the only one.
 
     `environ` is where ``secret_env`` looks, `read` returns the text of an ``accounts_file`` (named as it is in the
-    file, so relative to it). Raises `FileError`, a `SettingsError` with file and line.
+    file, so relative to it). `several` is what is returned where the file has several carriers, or none but trunks, and
+    none is named. Raises `FileError`, a `SettingsError` with file and line.
     """
-    return read_config(text, source).carrier(carrier).settings(environ or {}, read or _no_file)
+    config = read_config(text, source, trunks=False)
+    if several is not None and carrier is None and len(config.carriers) != 1:
+        return several
+    return config.carrier(carrier).settings(environ or {}, read or _no_file)
 
 
 def _no_file(name: str) -> str:

@@ -71,7 +71,8 @@ def convert(arguments: argparse.Namespace) -> int:
             shown = {"dialect": target, "error": error.why, "character": error.character}
             write(json.dumps(shown, indent=2) + "\n")
         else:
-            sys.stderr.write(f"{PROGRAM} convert: it cannot be written in {target}: {error.why}\n")
+            hint = "; --select picks one" if "one account at a time" in error.why else ""
+            sys.stderr.write(f"{PROGRAM} convert: it cannot be written in {target}: {error.why}{hint}\n")
         return 1
     except ValueError as error:
         raise UsageError(f"{PROGRAM} convert: {error}") from None

@@ -51,8 +51,9 @@ def explain_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def add_text(parser: argparse.ArgumentParser, flag: str = "--dialect") -> None:
+def add_text(parser: Parser, flag: str = "--dialect") -> None:
     """Add what is read, and as what."""
+    parser.takes_text = True
     parser.add_argument(
         "text", metavar="TEXT|FILE|-", help="an existing file, - for standard input, or the text itself"
     )

@@ -8,7 +8,6 @@ a config file can be told from a default.
 from __future__ import annotations
 
 import argparse
-import difflib
 import importlib
 import re
 from collections.abc import Callable, Sequence
@@ -60,6 +59,12 @@ COMMANDS = {
             ("convert", "convert"),
         ),
         Command(
+            "check",
+            "log in with it at a mock carrier, or credentials only at a real one",
+            ("check", "check_parser"),
+            ("check", "check"),
+        ),
+        Command(
             "dialects",
             "list the systems whose strings and configs are read",
             ("dialects", "dialects_parser"),
@@ -78,11 +83,19 @@ COMMANDS = {
 class Parser(argparse.ArgumentParser):
     """argparse whose errors are one line, with the nearest flag where one is unknown."""
 
+    takes_text = False
+    """Whether a word may be a registration string, with a password in it: then it is not repeated."""
+
     def error(self, message: str) -> NoReturn:
         """Raise `UsageError` with the line."""
         unknown = re.match(r"unrecognized arguments: (\S+)", message)
         if unknown:
             flag = unknown[1].partition("=")[0]
+            if not flag.startswith("-") and self.takes_text:
+                message = f"more words than expected; quote a text that has blanks in it (see {self.prog} --help)"
+                raise UsageError(f"{self.prog}: {message}")
+            import difflib
+
             close = difflib.get_close_matches(flag, self._option_string_actions, n=1)
             message = f"{flag}: no such option" if flag.startswith("-") else f"{flag}: not expected here"
             message += (
@@ -115,6 +128,8 @@ def parse(argv: Sequence[str]) -> argparse.Namespace | None:
 
 
 def _unknown(word: str) -> NoReturn:
+    import difflib
+
     known = ", ".join(COMMANDS)
     near = difflib.get_close_matches(word, COMMANDS, n=1)
     if near:

@@ -27,14 +27,14 @@ def given(command: str, word: str) -> Given:
     """Return what `word` stands for. Raises `UsageError` for a file that is not there or cannot be read."""
     if word == "-":
         return Given(_decoded(command, "standard input", sys.stdin.buffer.read(_MOST + 1)))
+    if not word.strip():
+        raise UsageError(f"{PROGRAM} {command}: there is nothing to read in an empty text")
     path = Path(os.path.expanduser(word)) if len(word) < 4096 and "\0" not in word and "\n" not in word else None
     if path is None or not _exists(path):
         if looks_like_path(word):
             raise UsageError(
                 f"{PROGRAM} {command}: {word}: no such file (a text is taken as it stands, `-` reads stdin)"
             )
-        if not word.strip():
-            raise UsageError(f"{PROGRAM} {command}: there is nothing to read in an empty text")
         # what the shell hands over is decoded in its own way: octets that are no UTF-8 stay what they are
         return Given(os.fsencode(word).decode("utf-8", "surrogateescape"))
     try:

@@ -18,12 +18,17 @@ if TYPE_CHECKING:
     from mockregistrar.client.events import Sent as Sent
     from mockregistrar.client.events import TimedOut as TimedOut
     from mockregistrar.client.events import Unregistered as Unregistered
+    from mockregistrar.client.events import Warned as Warned
     from mockregistrar.client.manners import ASTERISK_CHAN_SIP as ASTERISK_CHAN_SIP
+    from mockregistrar.client.manners import ASTERISK_PJSIP as ASTERISK_PJSIP
     from mockregistrar.client.manners import MANNERS as MANNERS
     from mockregistrar.client.manners import RFC3261 as RFC3261
+    from mockregistrar.client.manners import ChallengeRule as ChallengeRule
     from mockregistrar.client.manners import Manners as Manners
     from mockregistrar.client.manners import Reaction as Reaction
     from mockregistrar.client.manners import RefreshRule as RefreshRule
+    from mockregistrar.client.manners import RetryRule as RetryRule
+    from mockregistrar.client.manners import manners_for as manners_for
     from mockregistrar.client.manners import manners_named as manners_named
     from mockregistrar.client.profile import Profile as Profile
     from mockregistrar.client.user_agent import UserAgent as UserAgent
@@ -31,8 +36,9 @@ if TYPE_CHECKING:
 _ROOMS = {
     name: room
     for room, names in (
-        ("events", "Challenged Event Failed Ignored Refreshed Registered Sent TimedOut Unregistered"),
-        ("manners", "ASTERISK_CHAN_SIP MANNERS RFC3261 Manners Reaction RefreshRule manners_named"),
+        ("events", "Challenged Event Failed Ignored Refreshed Registered Sent TimedOut Unregistered Warned"),
+        ("manners", "ASTERISK_CHAN_SIP ASTERISK_PJSIP MANNERS RFC3261 manners_for manners_named"),
+        ("manners", "ChallengeRule Manners Reaction RefreshRule RetryRule"),
         ("profile", "Profile"),
         ("user_agent", "UserAgent"),
     )
@@ -52,8 +58,10 @@ def __getattr__(name: str) -> Any:
 
 __all__ = [
     "ASTERISK_CHAN_SIP",
+    "ASTERISK_PJSIP",
     "MANNERS",
     "RFC3261",
+    "ChallengeRule",
     "Challenged",
     "Event",
     "Failed",
@@ -64,9 +72,12 @@ __all__ = [
     "RefreshRule",
     "Refreshed",
     "Registered",
+    "RetryRule",
     "Sent",
     "TimedOut",
     "Unregistered",
     "UserAgent",
+    "Warned",
+    "manners_for",
     "manners_named",
 ]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mockregistrar.client.manners import Manners
+from mockregistrar.client.manners.model import Manners
+from mockregistrar.client.manners.rules import ChallengeRule
 from mockregistrar.client.profile import Profile
 from mockregistrar.sip.challenge import AUTO, Challenge, authorization
 from mockregistrar.sip.digest import canonical_algorithm
@@ -38,11 +39,11 @@ class Authority:
         self.count += 1
         challenge = self.challenge
         algorithm = challenge.algorithm
-        if algorithm is None and manners.always_names_algorithm:
+        if manners.challenges.ignores_algorithm or (algorithm is None and manners.names_algorithm == "always"):
             algorithm = "MD5"
-        qop: str | None = AUTO
-        if manners.always_qop_auth:
-            qop = "auth" if challenge.qop else None
+        order = manners.authorization_order
+        if manners.names_algorithm == "never":
+            order = tuple(name for name in order if name != "algorithm")
         value = authorization(
             challenge,
             username=profile.digest_user,
@@ -53,20 +54,36 @@ class Authority:
             nc=self.count,
             cnonce=cnonce,
             algorithm=algorithm,
-            qop=qop,
-            order=manners.authorization_order,
+            qop=_qop(challenge, manners),
+            order=order,
         )
         return self.header, value
 
 
-def readable_challenges(values: Iterable[str]) -> list[Challenge]:
-    """Return the Digest challenges among header values; what cannot be read is passed over."""
-    found = []
-    for value in values:
-        challenge = _challenge(value)
-        if challenge is not None:
-            found.append(challenge)
-    return found
+def _qop(challenge: Challenge, manners: Manners) -> str | None:
+    """Return the quality to answer with; None: answer without one."""
+    if manners.qop == "best":
+        return AUTO
+    if manners.qop == "auth-int":
+        return challenge.choose_qop(("auth-int", "auth"))
+    return "auth" if manners.qop == "auth" and challenge.qop else None
+
+
+def choose(values: Sequence[str], rule: ChallengeRule) -> Challenge | None:
+    """Return which of these header values a client with this rule answers; None if it can answer none."""
+    if rule.pick == "first-only":
+        values = values[:1]
+    elif rule.pick == "last-only":
+        values = values[-1:]
+    challenges = [challenge for value in values if (challenge := _challenge(value)) is not None]
+    if rule.pick == "single" and len(challenges) > 1:
+        return None
+    if rule.needs and rule.needs not in {canonical_algorithm(challenge.algorithm) for challenge in challenges}:
+        return None
+    ranked = [(rank, challenge) for challenge in challenges if (rank := _rank(challenge, rule)) is not None]
+    if rule.pick == "best":
+        return min(ranked, key=lambda pair: pair[0], default=(0, None))[1]
+    return ranked[0][1] if ranked else None
 
 
 def _challenge(value: str) -> Challenge | None:
@@ -76,19 +93,11 @@ def _challenge(value: str) -> Challenge | None:
         return None
 
 
-def choose(challenges: Iterable[Challenge], manners: Manners) -> Challenge | None:
-    """Return the challenge that a client of these manners answers; None if it can answer none."""
-    best: Challenge | None = None
-    best_rank = len(manners.algorithms)
-    for challenge in challenges:
-        if challenge.algorithm_quoted and manners.skips_quoted_algorithm:
-            continue
-        algorithm = canonical_algorithm(challenge.algorithm)
-        if algorithm not in manners.algorithms:
-            continue
-        if manners.picks_first:
-            return challenge
-        rank = manners.algorithms.index(algorithm)
-        if rank < best_rank:
-            best, best_rank = challenge, rank
-    return best
+def _rank(challenge: Challenge, rule: ChallengeRule) -> int | None:
+    """Return how welcome a challenge is, best 0; None for one that cannot be answered."""
+    if rule.ignores_algorithm:
+        return 0
+    if challenge.algorithm_quoted and not rule.reads_quoted:
+        return None
+    algorithm = canonical_algorithm(challenge.algorithm)
+    return rule.algorithms.index(algorithm) if algorithm in rule.algorithms else None

@@ -42,7 +42,7 @@ class Registered:
     contacts: tuple[str, ...]
     """Every Contact URI in the response, as written."""
     refresh_in: float
-    """Seconds of carrier time until the refresh."""
+    """Seconds of carrier time until the refresh; infinite for a client that does not refresh."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +85,19 @@ class TimedOut:
 
 
 @dataclass(frozen=True, slots=True)
+class Warned:
+    """Nothing was refused, and yet this client will not stay registered with such answers."""
+
+    detail: str
+    log: str = ""
+    """What the real client would print; empty if it prints nothing."""
+
+
+@dataclass(frozen=True, slots=True)
 class Ignored:
     """A message came that is not for us: no SIP, or a response to nothing we sent."""
 
     detail: str
 
 
-Event = Sent | Challenged | Registered | Refreshed | Unregistered | Failed | TimedOut | Ignored
+Event = Sent | Challenged | Registered | Refreshed | Unregistered | Failed | TimedOut | Warned | Ignored

@@ -32,11 +32,16 @@ class Profile:
     port: int = 5060
     transport: str = "udp"
     """``udp``, ``tcp`` or ``tls``."""
-    contact_user: str = "s"
-    """The user part of the Contact: the extension that calls go to."""
+    contact_user: str | None = None
+    """The user part of the Contact: the extension that calls go to; None: what the manners make of it."""
     expiry: int | None = None
     """Seconds to ask for; None: what the manners ask for. 0 asks to be removed."""
     display_name: str = ""
+    realm: str | None = None
+    """The realm that the configuration names, empty where it leaves it empty; None: it is none of our business, and any
+    challenge is answered."""
+    name: str = ""
+    """What the configuration calls this entry, a gateway or a section; empty: the same as `host`."""
 
     def __post_init__(self) -> None:
         if self.transport not in TRANSPORTS:
@@ -49,7 +54,7 @@ class Profile:
             raise ValueError(f"expiry {self.expiry} is negative")
         if not self.user or not self.host:
             raise ValueError("a profile needs a user and a host")
-        for name in ("user", "secret", "auth_user", "domain", "host", "contact_user", "display_name"):
+        for name in ("user", "secret", "auth_user", "domain", "host", "contact_user", "display_name", "realm", "name"):
             _check_text(name, getattr(self, name))
         if any(letter.isspace() for letter in self.host + self.domain):
             raise ValueError("host and domain hold no white space")
@@ -58,6 +63,11 @@ class Profile:
     def digest_user(self) -> str:
         """The user name that goes into the digest."""
         return self.user if self.auth_user is None else self.auth_user
+
+    @property
+    def label(self) -> str:
+        """What the configuration calls this entry."""
+        return self.name or self.host
 
     @property
     def aor_host(self) -> str:

@@ -24,6 +24,8 @@ class Turn:
     tag: str
     call_id: str
     expires: int
+    contact: str = ""
+    """Our Contact URI."""
     credentials: tuple[str, str] | None = None
     """Header name and value."""
     answers: bool = False
@@ -49,17 +51,20 @@ def _user(profile: Profile, manners: Manners) -> str:
     return escaped(profile.user) if manners.escapes_user else profile.user
 
 
+def _registrar(profile: Profile, manners: Manners, rule: PortRule) -> str:
+    if manners.request_uri_host == "registrar":
+        return f"sip:{_with_port(bracketed(profile.host), profile.port, profile.transport, rule)}"
+    return f"sip:{_with_port(profile.aor_host, profile.aor_port, profile.transport, rule)}"
+
+
 def request_uri(profile: Profile, manners: Manners, *, answers: bool = False) -> str:
     """Return the Request-URI: the registrar's domain, without a user part (:rfc:`3261` 10.2)."""
-    rule = manners.answer_uri_port if answers else manners.request_uri_port
-    host = _with_port(profile.aor_host, profile.aor_port, profile.transport, rule)
-    return f"sip:{host}"
+    return _registrar(profile, manners, manners.answer_uri_port if answers else manners.request_uri_port)
 
 
 def digest_uri(profile: Profile, manners: Manners) -> str:
     """Return what goes into the digest's ``uri``."""
-    host = _with_port(profile.aor_host, profile.aor_port, profile.transport, manners.digest_uri_port)
-    return f"sip:{host}"
+    return _registrar(profile, manners, manners.digest_uri_port)
 
 
 def aor_uri(profile: Profile, manners: Manners) -> str:
@@ -68,11 +73,21 @@ def aor_uri(profile: Profile, manners: Manners) -> str:
     return f"sip:{_user(profile, manners)}@{host}"
 
 
-def contact_uri(profile: Profile, local: Address) -> str:
-    """Return our Contact URI: the extension at `local`, with the transport unless it is UDP."""
-    suffix = "" if profile.transport == "udp" else f";transport={profile.transport}"
-    user = f"{escaped(profile.contact_user)}@" if profile.contact_user else ""
-    return f"sip:{user}{format_address(_unbracketed(local))}{suffix}"
+def contact_user(profile: Profile, manners: Manners, lot: str) -> str:
+    """Return the user part of our Contact, not escaped; `lot` is what stands where a client draws one."""
+    user = profile.contact_user
+    if user is None:
+        user = manners.contact_user.format(user=profile.user, name=profile.label, random=lot)
+    return user + manners.contact_suffix.format(random=lot) if user else ""
+
+
+def contact_uri(profile: Profile, manners: Manners, local: Address, lot: str = "") -> str:
+    """Return our Contact URI: the extension at `local`, with the transport where the manners name it."""
+    rule = manners.contact_transport
+    transport = profile.transport.upper() if manners.upper_transport else profile.transport
+    named = rule == "always" or (rule == "unless-udp" and profile.transport != "udp")
+    user = escaped(contact_user(profile, manners, lot))
+    return f"sip:{user and user + '@'}{format_address(_unbracketed(local))}{f';transport={transport}' if named else ''}"
 
 
 def _unbracketed(address: Address) -> Address:
@@ -91,6 +106,8 @@ def register_request(profile: Profile, manners: Manners, local: Address, turn: T
     address = f"{name}<{aor_uri(profile, manners)}>"
     sent_by = format_address(_unbracketed(local))
     rport = ";rport" if manners.rport else ""
+    by_contact = f";expires={turn.expires}" if manners.expires_in != "header" else ""
+    contact = turn.contact or contact_uri(profile, manners, local)
     headers = {
         "Via": f"SIP/2.0/{profile.transport.upper()} {sent_by};branch={turn.branch}{rport}",
         "Max-Forwards": "70",
@@ -98,11 +115,13 @@ def register_request(profile: Profile, manners: Manners, local: Address, turn: T
         "To": address,
         "Call-ID": turn.call_id,
         "CSeq": f"{turn.cseq} REGISTER",
-        "Contact": f"<{contact_uri(profile, local)}>",
+        "Contact": f"<{contact}>{by_contact}{manners.contact_params}",
         "Expires": str(turn.expires),
         "User-Agent": manners.user_agent,
         **dict(manners.extra_headers),
     }
+    if manners.expires_in == "contact":
+        del headers["Expires"]
     order = list(manners.header_order)
     if turn.credentials is not None:
         header, value = turn.credentials

@@ -1,8 +1,9 @@
 """The life of a registration, as a literal table.
 
 `REQUESTED` and `ANSWERED` tell a REGISTER without credentials from one with; `LEAVING` and `LEAVING_ANSWERED` are the
-same two on the way out. `WAITING` is between two attempts: a timer will bring `RETRY`. `STOPPED` has no timer; only the
-owner starts again. A step that is not here raises `mockregistrar.sip.IllegalStep`, naming event and state.
+same two on the way out. `WAITING` is between two attempts, or before the very first (`HOLD`): a timer will bring
+`RETRY`. `STOPPED` has no timer; only the owner starts again. A step that is not here raises
+`mockregistrar.sip.IllegalStep`, naming event and state.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ LEAVING_ANSWERED: Final = "Unregistering, Auth. Sent"
 
 # Events from the owner.
 REGISTER: Final = "register"
+HOLD: Final = "hold"
 REFRESH: Final = "refresh"
 UNREGISTER: Final = "unregister"
 # Events from the carrier and the clock.
@@ -38,6 +40,7 @@ RETRY: Final = "retry"
 TABLE: Final = MappingProxyType(
     {
         (IDLE, REGISTER): REQUESTED,
+        (IDLE, HOLD): WAITING,
         (IDLE, UNREGISTER): LEAVING,
         (REQUESTED, CHALLENGED): ANSWERED,
         (REQUESTED, BRIEF): REQUESTED,
@@ -62,6 +65,7 @@ TABLE: Final = MappingProxyType(
         (WAITING, SETBACK): WAITING,
         (WAITING, REFUSED): STOPPED,
         (STOPPED, REGISTER): REQUESTED,
+        (STOPPED, HOLD): WAITING,
         (STOPPED, UNREGISTER): LEAVING,
         (LEAVING, CHALLENGED): LEAVING_ANSWERED,
         (LEAVING, REMOVED): IDLE,

@@ -5,8 +5,8 @@ clocks. *Wire time* drives what happens between two machines: retransmissions, t
 before the next. *Carrier time*, the clock of the mock carrier that it shares, drives the refresh.
 
 An *attempt* is everything from the first REGISTER to the outcome: challenge and answer, a longer expiry, another
-challenge. What the outcome does is not decided here but looked up in the manners; the states are the table in
-`mockregistrar.client.states`. After any call the owner drains `outgoing` and `events`, and arms one timer for
+challenge. What the outcome does is not decided here but looked up in the manners (`patience`); the states are the table
+in `mockregistrar.client.states`. After any call the owner drains `outgoing` and `events`, and arms one timer for
 `next_timer` (wire time) and one for `next_refresh` (carrier time).
 
 Over a stream the owner frames: `receive` takes one message. What comes back from `outgoing` goes to the registrar, on
@@ -15,11 +15,11 @@ the connection in use.
 
 from __future__ import annotations
 
-from collections import deque
+import math
 from typing import TYPE_CHECKING, Final
 
-from mockregistrar.client import states
-from mockregistrar.client.authority import Authority, choose, readable_challenges
+from mockregistrar.client import answers, states
+from mockregistrar.client.authority import Authority, choose
 from mockregistrar.client.events import (
     Challenged,
     Event,
@@ -30,14 +30,18 @@ from mockregistrar.client.events import (
     Sent,
     TimedOut,
     Unregistered,
+    Warned,
 )
-from mockregistrar.client.manners import Do, Manners
+from mockregistrar.client.manners.model import Manners
+from mockregistrar.client.manners.rules import Reaction, realm_fits
+from mockregistrar.client.patience import LEAST_PAUSE, verdict
+from mockregistrar.client.printing import Log, entry_values, seconds
 from mockregistrar.client.profile import Profile
 from mockregistrar.client.requests import Turn, call_id_host, contact_uri, digest_uri, register_request
 from mockregistrar.client.serving import Serving
+from mockregistrar.sip.challenge import Challenge
 from mockregistrar.sip.errors import ParseError
 from mockregistrar.sip.flow import Address, Flow
-from mockregistrar.sip.headers import NameAddr, Star, parse_expires
 from mockregistrar.sip.message import Request, Response, parse
 from mockregistrar.sip.transactions import NonInviteClientTransaction
 from mockregistrar.sip.uri import Uri
@@ -47,36 +51,42 @@ if TYPE_CHECKING:
 
 _MAX_STALES: Final = 3
 """Challenges marked stale that count as no try, in one attempt: a registrar may call every nonce stale."""
-_LEAST_PAUSE: Final = 1.0
-"""Seconds before a new attempt, so that ``Retry-After: 0`` is no invitation to flood."""
-_KEPT_LOG: Final = 1000
 _KEPT_EVENTS: Final = 10_000
+_CONNECTION_LOST: Final = Reaction("retry")
 
 
 class UserAgent:
     """One registration of one account."""
 
-    def __init__(self, profile: Profile, manners: Manners, local: Address, rng: Random) -> None:
+    def __init__(
+        self, profile: Profile, manners: Manners, local: Address, rng: Random, *, delays_first: bool = False
+    ) -> None:
         self.profile = profile
         self.manners = manners
         self.state: str = states.IDLE
         """One of `mockregistrar.client.states`."""
-        self._asked = manners.default_expiry if profile.expiry is None else profile.expiry
-        self.expiry = self._asked
-        """Seconds that the next REGISTER asks for."""
         self.failure: Failed | TimedOut | None = None
         """Why the last attempt brought nothing; None after a success."""
         self.attempts = 0
         """REGISTERs sent since the last success, retransmissions not counted."""
+        self.failures = 0
+        """Attempts failed since the last success, those not counted that Retry-After put off."""
         self.registered_until: float | None = None
         """Carrier time at which what was last granted ends; None if nothing is bound."""
-        self.local = local
         self._rng = rng
-        self._reliable = profile.transport != "udp"
-        self._call_id = f"{rng.getrandbits(128):032x}@{call_id_host(local)}"
-        self._tag = self._new_tag()
+        self._delays_first = delays_first
+        self._lot = f"{rng.getrandbits(48):012x}"
+        self.local = local
+        self._asked = manners.default_expiry if profile.expiry is None else profile.expiry
+        if profile.expiry is None and manners.expiry_spread:
+            self._asked += rng.randrange(manners.expiry_spread + 1)
+        self.expiry = self._asked
+        """Seconds that the next REGISTER asks for."""
+        self._reliable = profile.transport != "udp" or not manners.retransmits
+        self._new_dialogue()
         self._cseq = manners.first_cseq - 1
         self._branch = ""
+        self._begun = False
         self._authority: Authority | None = None
         self._transaction: NonInviteClientTransaction | None = None
         self._tries = 0
@@ -85,7 +95,7 @@ class UserAgent:
         self._attempt_end: float | None = None
         self._wake: float | None = None
         self._refresh_at: float | None = None
-        self._log: deque[str] = deque(maxlen=_KEPT_LOG)
+        self._log = Log(entry_values(profile, manners, self._lot))
         self._out: list[bytes] = []
         self._events: list[Event] = []
         flow = Flow(profile.transport, local, (profile.host, profile.port))
@@ -101,15 +111,20 @@ class UserAgent:
 
     @local.setter
     def local(self, address: Address) -> None:
-        self._contact = Uri.parse(contact_uri(self.profile, address))
+        self._contact = Uri.parse(contact_uri(self.profile, self.manners, address, self._lot))
         self._local = address
 
     # -- what the owner wants ----------------------------------------------------------------------------------
     def register(self, now: float, carrier_now: float) -> None:  # noqa: ARG002 - the contract of all three
-        """Begin an attempt to register.
+        """Begin an attempt to register; the very first may be put off, where the owner wants what the manners have.
 
         Raises IllegalStep while one is under way.
         """
+        delay = self.manners.initial_delay
+        if delay is not None and self._delays_first and not self._begun and self._wake is None:
+            self._to(states.HOLD)
+            self._wake = now + delay[0] + self._rng.random() * (delay[1] - delay[0])
+            return
         self._to(states.REGISTER)
         self._begin(now)
 
@@ -167,7 +182,7 @@ class UserAgent:
             return
         self._transaction = None
         if self._attempt_end is None:
-            self._set_back("retry", None, "the connection was closed", "", now)
+            self._react(_CONNECTION_LOST, None, "the connection was closed", now)
 
     # -- what it wants from its owner --------------------------------------------------------------------------
     def outgoing(self) -> list[bytes]:
@@ -206,11 +221,17 @@ class UserAgent:
     @property
     def log(self) -> tuple[str, ...]:
         """The lines that the real client would have printed so far, the last 1000 of them."""
-        return tuple(self._log)
+        return self._log.lines
 
     # -- sending -----------------------------------------------------------------------------------------------
     def _begin(self, now: float) -> None:
         """Start an attempt: a REGISTER, with credentials if they may be used again."""
+        renewal = self.manners.new_call_id
+        if self._begun and (renewal == "attempt" or (renewal == "failure" and self.failure is not None)):
+            self._new_dialogue()
+            if self.manners.restarts_cseq:
+                self._cseq = self.manners.first_cseq - 1
+        self._begun = True
         self._tries = self._stales = self._briefs = 0
         self._request(now)
 
@@ -234,7 +255,7 @@ class UserAgent:
             uri = digest_uri(self.profile, manners)
             credentials = self._authority.credentials(self.profile, manners, uri, cnonce)
         expires = 0 if self.state in states.LEAVINGS else self.expiry
-        turn = Turn(self._cseq, self._branch, self._tag, self._call_id, expires, credentials, answers)
+        turn = Turn(self._cseq, self._branch, self._tag, self._call_id, expires, self.contact, credentials, answers)
         octets = register_request(self.profile, manners, self.local, turn)
         self._transaction = NonInviteClientTransaction(octets, now, self._reliable)
         self._transmit(now)
@@ -251,6 +272,10 @@ class UserAgent:
             self._tell(Sent("REGISTER", self._cseq, authenticated=authenticated, again=again))
         if transaction.timed_out and self._attempt_end is None:
             self._timed_out(now)
+
+    def _new_dialogue(self) -> None:
+        self._call_id = f"{self._rng.getrandbits(128):032x}@{call_id_host(self.local)}"
+        self._tag = self._new_tag()
 
     def _new_tag(self) -> str:
         return f"{self.manners.tag_prefix}{self._rng.getrandbits(32):08x}"
@@ -273,131 +298,170 @@ class UserAgent:
             return
         reaction = self.manners.reaction(response.status)
         if reaction.forgives:
-            self.attempts = 0
+            self.attempts = self.failures = 0
         if reaction.do == "answer":
             self._challenged(response, now)
         elif reaction.do == "adopt" and self.state not in states.LEAVINGS:
             self._too_brief(response, reaction.log, now)
         else:
-            log = self._print(reaction.log, status=response.status)
-            self._set_back(reaction.do, response.status, response.reason, log, now, _retry_after(response))
+            self._react(reaction, response, response.reason, now)
 
     def _succeeded(self, response: Response, now: float, carrier_now: float) -> None:
-        contacts = _contacts(response)
+        contacts = answers.contacts_in(response)
         uris = tuple(contact.uri_text for contact in contacts)
-        granted = self._granted(response, contacts)
-        if self.state not in states.LEAVINGS and not granted and self.expiry:
-            self._set_back("retry", response.status, "granted 0 s", "", now)
-            return
-        self.attempts = 0
+        granted = answers.granted(response, contacts, self._contact, self.expiry, self.manners)
+        leaving = self.state in states.LEAVINGS or not self.expiry
+        if not leaving:
+            granted = max(granted, self.manners.refresh.lowest)
+            if not granted and self.manners.zero_grant != "kept":
+                final = Reaction("stop" if self.manners.zero_grant == "removed" else "retry")
+                self._react(final, response, "granted 0 s", now)
+                return
+        self.attempts = self.failures = 0
         self.failure = None
         self._attempt_end = None
-        if self.manners.forgets_minimum:
-            self.expiry = self._asked
-        if self.state in states.LEAVINGS or not granted:
+        if leaving:
             self._to(states.REMOVED)
             self.registered_until = None
             self._tell(Unregistered(uris))
             return
-        self._to(states.GRANTED)
         known = self.registered_until is not None and carrier_now < self.registered_until
-        refresh_in = self.manners.refresh.refresh_in(granted)
-        self._refresh_at = carrier_now + refresh_in
+        refresh_in = self._refresh_in(granted)
+        if self.manners.forgets_minimum:
+            self.expiry = self._asked
+        self._to(states.GRANTED)
+        self._refresh_at = carrier_now + refresh_in if refresh_in < math.inf else None
         self.registered_until = carrier_now + granted
         outcome = Refreshed if known else Registered
         self._tell(outcome(granted, uris, refresh_in))
 
-    def _granted(self, response: Response, contacts: list[NameAddr]) -> int:
-        """Return the seconds granted to us: our own contact's, else the header's, else a default (10.2.4)."""
-        own = next((contact for contact in contacts if contact.uri.equivalent(self._contact)), None)
-        says = None if own is None else parse_expires(own.param("expires") or "")
-        if says is None or (says == 0 and self.manners.zero_is_default):
-            says = response.expires
-        if says is None or (says == 0 and self.manners.zero_is_default):
-            says = self.manners.default_expiry if self.manners.zero_is_default else self.expiry
-        return says
+    def _refresh_in(self, granted: int) -> float:
+        """Return the seconds until the refresh, infinite where there is none; say so where it comes too late."""
+        rule, title = self.manners.refresh, self.manners.title or self.manners.name
+        if rule.never:
+            self._tell(Warned(f"{title} does not refresh: what was granted ends in {granted} s"))
+            return math.inf
+        due = rule.refresh_in(granted, self.expiry, self._rng.random())
+        if due <= 0:
+            self._tell(
+                Warned(
+                    f"a grant of {granted} s leaves nothing of the time that {title} refreshes early: "
+                    f"the real one registers again at once, over and over, here once in {LEAST_PAUSE:g} s"
+                )
+            )
+            return LEAST_PAUSE
+        if due >= granted:
+            printed = self._print(self.manners.short_grant_log, expires=granted)
+            late = f"what was granted ends after {granted} s, and {title} refreshes after {due:g} s"
+            self._tell(Warned(late, printed))
+        return due
 
     def _challenged(self, response: Response, now: float) -> None:
+        manners = self.manners
         status = response.status
         proxy = status == 407
+        header = "Proxy-Authorization" if proxy else "Authorization"
         values = response.headers.get("proxy-authenticate" if proxy else "www-authenticate", [])
-        chosen = choose(readable_challenges(values), self.manners)
-        if chosen is not None and chosen.stale and self.manners.stale_is_free and self._stales < _MAX_STALES:
+        chosen = choose(values, manners.challenges)
+        if chosen is not None and chosen.stale and manners.stale_is_free and self._stales < _MAX_STALES:
             self._stales += 1
         else:
             self._tries += 1
         if chosen is None:
             self._tell(Challenged(status, "", None, False, self._tries))
-        else:
-            self._tell(Challenged(status, chosen.realm, chosen.algorithm, chosen.stale, self._tries))
-        if chosen is None or self._tries > self.manners.max_auth_tries:
-            log = self._print(self.manners.auth_failed_log, status=status)
-            self._set_back(self.manners.after_auth_failure, status, response.reason, log, now)
+            why = manners.unanswerable_log if values else manners.unchallenged_log or manners.unanswerable_log
+            self._react(manners.unanswerable or manners.rejected, response, response.reason, now, why)
             return
-        header = "Proxy-Authorization" if proxy else "Authorization"
-        if self._authority is None or not self._authority.covers(header, chosen):
-            self._authority = Authority(header, chosen)
-        self._to(states.CHALLENGED)
-        self._send(now, answers=True)
-
-    def _too_brief(self, response: Response, log: str, now: float) -> None:
-        status, reason = response.status, response.reason
-        minimum = parse_expires(response.first("min-expires") or "") or 0
-        printed = self._print(log, status=status, minimum=minimum)
-        self._briefs += 1
-        ceiling = self.manners.max_expiry
-        if ceiling is not None and minimum > ceiling:
-            printed = self._print(self.manners.too_high_log, status=status, minimum=minimum)
-            self._set_back("stop", status, reason, printed, now)
-        elif minimum <= self.expiry or self._briefs > self.manners.max_briefs:
-            # The same again would be refused again: a registrar that wants nothing longer is left alone for a while.
-            self._set_back("wait", status, reason, printed, now)
+        self._tell(Challenged(status, chosen.realm, chosen.algorithm, chosen.stale, self._tries))
+        if not realm_fits(manners.realm_rule, self.profile.realm, chosen.realm):
+            why = manners.foreign_realm_log or manners.unanswerable_log
+            self._react(manners.unanswerable or manners.rejected, response, response.reason, now, why, chosen.realm)
+        elif self._tries > manners.max_auth_tries or self._is_last_word(header, chosen):
+            self._react(manners.rejected, response, response.reason, now)
         else:
-            self.expiry = minimum
+            if self._authority is None or not self._authority.covers(header, chosen):
+                self._authority = Authority(header, chosen)
+            self._to(states.CHALLENGED)
+            self._send(now, answers=True)
+
+    def _is_last_word(self, header: str, challenge: Challenge) -> bool:
+        """Return whether the challenge says no more than that its own nonce was answered wrongly."""
+        known = self._authority
+        return (
+            self.manners.same_nonce_ends
+            and not challenge.stale
+            and known is not None
+            and (known.header, known.challenge.nonce) == (header, challenge.nonce)
+        )
+
+    def _too_brief(self, response: Response, template: str, now: float) -> None:
+        manners = self.manners
+        minimum = answers.min_expires(response)
+        wanted = minimum or (self.expiry * 2 if manners.doubles_expiry else 0)
+        self._briefs += 1
+        if manners.max_expiry is not None and minimum > manners.max_expiry:
+            self._print(template, response=response)
+            self._react(Reaction("stop", manners.too_high_log), response, response.reason, now)
+        elif wanted <= self.expiry or self._briefs > manners.max_briefs:
+            # The same again would be refused again: a registrar that wants nothing longer is left alone for a while.
+            self._react(manners.brief_refused, response, response.reason, now, template)
+        else:
+            self.expiry = wanted
             self._tries = self._stales = 0
-            self._tell(Failed(status, reason, printed, final=False))
-            self._to(states.BRIEF)
-            self._request(now)
+            printed = self._print(template, response=response)
+            self.failure = Failed(response.status, response.reason, printed, final=False)
+            self._tell(self.failure)
+            if manners.adopts_later:
+                self._pause(max(manners.refresh.timer, LEAST_PAUSE), now)
+            else:
+                self._to(states.BRIEF)
+                self._request(now)
 
     # -- setbacks ----------------------------------------------------------------------------------------------
-    def _set_back(
-        self, do: Do, status: int | None, reason: str, log: str, now: float, after: float | None = None
+    def _react(
+        self, reaction: Reaction, response: Response | None, reason: str, now: float, first: str = "", realm: str = ""
     ) -> None:
-        """End the attempt without success: for good, until its timeout, or until `after` seconds have passed."""
-        final = do == "stop" or self.state in states.LEAVINGS
-        self.failure = Failed(status, reason, log, final)
+        """End the attempt without success, as the manners say; `first` is a template to print before theirs."""
+        what = verdict(
+            self.manners,
+            reaction,
+            status=None if response is None else response.status,
+            failures=self.failures,
+            attempts=self.attempts,
+            retry_after=None if response is None else answers.retry_after(response),
+            chance=self._rng.random(),
+        )
+        self.failures = what.failures
+        printed = self._print(first, what.log, response=response, realm=realm, pause=what.pause)
+        final = what.do == "stop" or self.state in states.LEAVINGS
+        if response is None and reaction is self.manners.silence and not final:
+            self.failure = TimedOut(self.attempts, printed)
+        else:
+            self.failure = Failed(None if response is None else response.status, reason, printed, final)
         self._tell(self.failure)
         if final:
             self._to(states.REFUSED)
             self._attempt_end = None
-            return
-        self._to(states.SETBACK)
-        if do == "wait" and self._attempt_end is not None:
-            return
-        self._attempt_end = None
-        self._wake = now + (self._pause() if after is None else max(after, _LEAST_PAUSE))
+        elif what.do == "wait":
+            self._to(states.SETBACK)
+        else:
+            self._pause(what.pause, now)
 
-    def _timed_out(self, now: float) -> None:
-        """Take the silence for an answer: try again, or give up."""
-        manners = self.manners
-        self._transaction = None
+    def _pause(self, pause: float, now: float) -> None:
+        """Wait for so long before the next attempt; begin it at once if that is no time at all."""
         self._attempt_end = None
-        limit = manners.max_attempts
-        if self.state in states.LEAVINGS or (limit and self.attempts >= limit):
-            self._set_back("stop", None, "no answer", self._print(manners.gave_up_log), now)
-            return
-        self.failure = TimedOut(self.attempts, self._print(manners.timeout_log))
-        self._tell(self.failure)
         self._to(states.SETBACK)
-        if manners.retry_delay:
-            self._wake = now + manners.retry_delay
+        if pause:
+            self._wake = now + pause
         else:
             self._to(states.RETRY)
             self._begin(now)
 
-    def _pause(self) -> float:
-        """Return the seconds before the next attempt where nobody names them."""
-        return max(self.manners.retry_delay or self.manners.attempt_timeout or 0.0, _LEAST_PAUSE)
+    def _timed_out(self, now: float) -> None:
+        """Take the silence for an answer."""
+        self._transaction = None
+        self._attempt_end = None
+        self._react(self.manners.silence, None, "no answer", now)
 
     # -- bookkeeping -------------------------------------------------------------------------------------------
     def _to(self, event: str) -> None:
@@ -408,34 +472,21 @@ class UserAgent:
             del self._events[: _KEPT_EVENTS // 2]
         self._events.append(event)
 
-    def _print(self, template: str, *, status: int | None = None, minimum: int = 0) -> str:
-        """Put a line into the log as the real client words it, and return it."""
-        if not template:
-            return ""
-        line = template.format(
-            user=self.profile.user,
-            host=self.profile.host,
-            status=status,
-            minimum=minimum,
+    def _print(
+        self, *templates: str, response: Response | None = None, realm: str = "", pause: float = 0.0, expires: int = 0
+    ) -> str:
+        """Put lines into the log as the real client words them, and return them."""
+        return self._log.print(
+            *templates,
+            status=None if response is None else response.status,
+            reason="" if response is None else response.reason,
+            software="" if response is None else response.first("server") or "",
+            minimum=0 if response is None else answers.min_expires(response),
+            realm=realm,
+            pause=seconds(pause),
+            expires=expires,
+            failures=self.failures,
             tries=min(self._tries, self.manners.max_auth_tries),
             attempt=self.attempts,
             following=self.attempts + 1,
         )
-        self._log.append(line)
-        return line
-
-
-def _contacts(response: Response) -> list[NameAddr]:
-    """Return the contacts of a response; none if they cannot be read, as clients that do not find theirs."""
-    try:
-        found = response.contacts
-    except ParseError:
-        return []
-    return [] if isinstance(found, Star) else found
-
-
-def _retry_after(response: Response) -> float | None:
-    """Return the seconds in Retry-After (:rfc:`3261` 20.33), whose comment and parameters do not matter here."""
-    text = (response.first("retry-after") or "").partition(";")[0].partition("(")[0]
-    seconds = parse_expires(text)
-    return None if seconds is None else float(seconds)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 from twisted.internet.defer import Deferred, ensureDeferred, maybeDeferred, succeed
@@ -25,7 +25,7 @@ from mockregistrar.net.listeners import (
     is_wildcard,
     local_addresses,
 )
-from mockregistrar.sip.flow import Flow
+from mockregistrar.sip.flow import Address, Flow
 
 if TYPE_CHECKING:
     from mockregistrar.engine import protocol
@@ -39,8 +39,22 @@ EXCHANGE_LIMIT = 2.0
 class CarrierHost:
     """One running carrier: its engine, its sockets, its built-in clients and its subscribers."""
 
-    def __init__(self, settings: CarrierSettings, reactor: Any, authority: Callable[[], Any]) -> None:
+    def __init__(
+        self,
+        settings: CarrierSettings,
+        reactor: Any,
+        authority: Callable[[], Any],
+        *,
+        seen_as: Mapping[str, str] | None = None,
+    ) -> None:
+        """Make a host that listens nowhere yet.
+
+        `seen_as` names addresses by others: what comes from the first is, for the carrier, from the second. So a client
+        on loopback can stand for one at a public address.
+        """
         self.settings = settings
+        self._seen_as = dict(seen_as or {})
+        self._really = {shown: real for real, shown in self._seen_as.items()}
         self.reactor = reactor
         self._authority = authority
         self._now = time.monotonic
@@ -142,6 +156,13 @@ class CarrierHost:
         self.engine.closed(flow, reason, self._now())
         self.pump()
 
+    def seen_as(self, host: str) -> str:
+        """Return the address that the carrier sees in place of a real one."""
+        return self._seen_as.get(host, host)
+
+    def _address(self, seen: Address) -> Address:
+        return self._really.get(seen[0], seen[0]), seen[1]
+
     # -- what goes out ---------------------------------------------------------------------------------------
     def pump(self) -> None:
         """Drain the engine: send, hand out events, re-arm the timer."""
@@ -152,7 +173,7 @@ class CarrierHost:
                 flow, data = output
                 port = self._udp.get(flow.local) if flow.transport == "udp" else None
                 if port is not None:
-                    port.send(data, flow.remote)
+                    port.send(data, self._address(flow.remote) if self._really else flow.remote)
                 elif (connection := self._connections.get(flow)) is not None:
                     connection.transport.write(data)
             elif isinstance(output, (Close, Reset)):

@@ -52,6 +52,9 @@ class Sink(Protocol):
     def next_serial(self) -> int:
         """Return a number for a new connection."""
 
+    def seen_as(self, host: str) -> str:
+        """Return the address that the carrier sees in place of a real one."""
+
 
 class _Datagrams(protocol.DatagramProtocol):
     """Names the flow of each datagram and hands it on."""
@@ -66,7 +69,7 @@ class _Datagrams(protocol.DatagramProtocol):
         if flow is None:
             if len(self._flows) >= _FLOWS_KEPT:
                 self._flows.clear()
-            flow = self._flows[addr] = Flow("udp", self.local, (addr[0], addr[1]))
+            flow = self._flows[addr] = Flow("udp", self.local, (self._sink.seen_as(addr[0]), addr[1]))
         self._sink.datagram(data, flow)
 
 
@@ -145,7 +148,8 @@ class Connection(protocol.Protocol):
         # Who sends without reading the answers is read no further, so that they do not pile up here.
         self.transport.registerProducer(_Backpressure(self.transport), True)
         local, remote = self.transport.getHost(), self.transport.getPeer()
-        flow = Flow(self._name, (local.host, local.port), (remote.host, remote.port), self._sink.next_serial())
+        seen = (self._sink.seen_as(remote.host), remote.port)
+        flow = Flow(self._name, (local.host, local.port), seen, self._sink.next_serial())
         self._flow = flow
         self._sink.connection_made(self, flow)
 

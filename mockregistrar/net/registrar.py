@@ -237,8 +237,8 @@ class MockRegistrar(Waiting):
     ) -> BuiltInClient:
         """Return a built-in client for an account, which is made up when it does not exist.
 
-        `manners` says how it behaves: ``rfc3261`` or ``asterisk-chan_sip``. It shares the carrier's clock. `source`
-        is the address it sends from, `secret` another password than the account's.
+        `manners` says how it behaves: ``rfc3261``, or as ``asterisk-chan_sip`` and others do. It shares the carrier's
+        clock. `source` is the address it sends from, `secret` another password than the account's.
         """
         from mockregistrar.client.profile import Profile
         from mockregistrar.engine import UnknownAccount

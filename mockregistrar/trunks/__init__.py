@@ -2,7 +2,7 @@
 
 A text is read as its system reads it and as it was meant, into the neutral `Trunk`. `explain` reads any text, `render`
 writes a trunk in any dialect that writes one; `registry` knows the dialects. Nothing here does any I/O but
-`sip_conf.read` and what has a path, through the callable it is given.
+`trunk_files.read` and the includes of what has a path, through callables that may be replaced.
 
 Names are exported lazily (PEP 562), and a dialect's module is imported when its name is first asked for: all together
 take longer to import than a carrier takes to start.
@@ -16,8 +16,6 @@ from typing import TYPE_CHECKING, Any
 from .excerpt import excerpt, finding_excerpt  # not lazily: the import of that module would take the function's name
 
 if TYPE_CHECKING:
-    from .asterisk.sip_conf import Item as Item
-    from .asterisk.sip_conf import SipConf as SipConf
     from .asterisk.sip_peers import Peer as Peer
     from .asterisk.sip_peers import RealmCredentials as RealmCredentials
     from .codes import CODES as CODES
@@ -25,6 +23,7 @@ if TYPE_CHECKING:
     from .explanation import Explanation as Explanation
     from .explanation import explain as explain
     from .explanation import report as report
+    from .items import Item as Item
     from .known import Difference as Difference
     from .known import KnownAccount as KnownAccount
     from .known import Truth as Truth
@@ -45,21 +44,23 @@ if TYPE_CHECKING:
     from .registry import names as dialects
     from .registry import render as render
     from .registry import render_config as render_config
+    from .trunk_files import TrunkFile as TrunkFile
 
 # A public name needs a line above for type checkers, and its word here. No module may be called like a function that it
 # exports. (A dialect has its one line in `registry`.)
 _ROOMS = {
     name: room
     for room, names in (
-        ("asterisk.sip_conf", "Item SipConf"),
         ("asterisk.sip_peers", "Peer RealmCredentials"),
         ("codes", "CODES Code"),
         ("explanation", "Explanation explain report"),
+        ("items", "Item"),
         ("known", "Difference KnownAccount Truth truth"),
         ("masking", "Veil mask"),
         ("model", "CannotRender Finding Reading Severity Span Target Trunk"),
         ("parsed", "Parsed Registration"),
         ("registry", "aliases render render_config"),
+        ("trunk_files", "TrunkFile"),
     )
     for name in names.split()
 }
@@ -90,10 +91,10 @@ __all__ = [
     "RealmCredentials",
     "Registration",
     "Severity",
-    "SipConf",
     "Span",
     "Target",
     "Trunk",
+    "TrunkFile",
     "Truth",
     "Veil",
     "aliases",

@@ -8,14 +8,16 @@ what only changes manners (retries, a display name) is noted.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from . import registry
 from .model import CannotRender, Trunk
 from .parsed import Dialect, Parsed, Registration
 
 _ANY_REALM = ("", "*", None)
+_IAX2 = "asterisk-iax2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,8 @@ def convert(parsed: Parsed, to: str, *, whole: bool = False, select: str = "") -
     `select` picks one of several: its number from 1, its name, user or `user@host`. Raises CannotRender where something
     would be lost, and ValueError for a dialect that is not written here, or when nothing is selected.
     """
+    if parsed.form == "log":
+        raise CannotRender("", "it is a log: it tells who registers where, but holds no password")
     found, notes = registrations_of(parsed)
     if select:
         found = _selected(found, select)
@@ -50,8 +54,8 @@ def convert(parsed: Parsed, to: str, *, whole: bool = False, select: str = "") -
         raise CannotRender("", _nothing(parsed))
     target = registry.named(to)
     for each in found:
-        _refuse(each, parsed.dialect, target.NAME)
-    trunks = [each.trunk for each in found]
+        _refuse(each, parsed.dialect)
+    trunks = [_trunk(each, target.NAME) for each in found]
     said = [note for each, trunk in zip(found, trunks, strict=True) for note in _lost(each, trunk, target)]
     if len(trunks) > 1:
         text = registry.render_all(to, trunks)
@@ -80,14 +84,24 @@ def _nothing(parsed: Parsed) -> str:
     )
 
 
-def _refuse(each: Registration, source: str, target: str) -> None:
-    """Raise CannotRender for what the target cannot say, whatever the characters."""
-    if (each.protocol == "iax2") != (target == "asterisk-iax2"):
-        one, other = ("IAX2", "SIP") if each.protocol == "iax2" else ("SIP", "IAX2")
-        raise CannotRender("", f"it is a registration of {one}: the carrier does not answer it over {other}")
+def _refuse(each: Registration, source: str) -> None:
+    """Raise CannotRender for what no target can say."""
     if not each.user or not each.host:
         missing = "user" if not each.user else "host"
         raise CannotRender("", f"{source} leaves the {missing} open: a registration needs one")
+
+
+def _trunk(each: Registration, target: str) -> Trunk:
+    """The trunk to write. A port of IAX2 means nothing in SIP, nor the other way round."""
+    if (each.protocol == "iax2") != (target == _IAX2):
+        return replace(each, port=None).trunk
+    return each.trunk
+
+
+def _host_of(proxy: str) -> str:
+    """The host of a proxy, which is a URI in some dialects and a host with or without a port in others."""
+    found = re.match(r"[\s<]*(?:[a-z]+:(?://)?)?(?:[^@>]*@)?(\[[^\]]*\]|[^:;>\s/?]*)", proxy, re.IGNORECASE)
+    return found.group(1).lower() if found else ""
 
 
 def _lost(each: Registration, trunk: Trunk, target: Dialect) -> list[str]:
@@ -96,9 +110,12 @@ def _lost(each: Registration, trunk: Trunk, target: Dialect) -> list[str]:
     if not back:
         raise CannotRender("", f"{target.NAME} would not read what is written for it")
     read = back[0]
-    if each.outbound_proxy and not read.outbound_proxy:
-        raise CannotRender(each.outbound_proxy, f"{target.NAME} is written without the outbound proxy that it needs")
+    proxy = _host_of(each.outbound_proxy or "")
+    if proxy not in ("", (each.host or "").lower(), (read.host or "").lower(), _host_of(read.outbound_proxy or "")):
+        raise CannotRender(proxy, f"{target.NAME} is written without the outbound proxy `{proxy}` that it needs")
     notes = []
+    if (each.protocol == "iax2") != (target.NAME == _IAX2):
+        notes.append("IAX2 and SIP are two protocols: the carrier must offer the other one too, at its own port")
     if each.realm not in _ANY_REALM and each.realm != read.realm:
         notes.append(f"the realm `{each.realm}` is left out: {target.NAME} answers any")
     if each.display_name and each.display_name != read.display_name:

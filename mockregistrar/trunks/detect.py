@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import fnmatch
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 
 from . import registry
@@ -19,23 +19,29 @@ HEAD = 65_536
 
 @dataclass(frozen=True, slots=True)
 class Detected:
-    """A dialect, the form of the text in it, and why: `reason` completes "because ..."."""
+    """A dialect, the form of the text in it, and why: `reason` completes "because ..."; `sure` tells a sign of the
+    dialect from a guess that any text would get.
+    """
 
     dialect: str
     form: str
     reason: str
+    sure: bool = True
 
 
 _FILES = (
     ("sip.conf", "asterisk-sip.conf", ""),
-    ("sip-vicidial.conf", "asterisk-sip.conf", ""),
+    ("sip[-_]*.conf", "asterisk-sip.conf", ""),
     ("pjsip.conf", "asterisk-pjsip.conf", ""),
     ("pjsip_wizard.conf", "asterisk-pjsip_wizard.conf", ""),
     ("pjsip*wizard*.conf", "asterisk-pjsip_wizard.conf", r"^[ \t]*\["),
     ("pjsip*.conf", "asterisk-pjsip.conf", r"^[ \t]*\["),
     ("accounts", "baresip-accounts", "sip"),
-    (".env", "env", ""),
-    ("*.env", "env", ""),
+    ("accfile.conf", "yate-accfile", r"^[ \t]*\["),
+    ("*.pv.xml", "3cx-trunk", r"<field\b"),
+    (".env", "env", "(?i)sip"),
+    ("*.env", "env", "(?i)sip"),
+    ("y0000000*.cfg", "yealink-cfg", ""),
 )
 """Names of files (shell patterns, lower case), the dialect, and what the text must hold besides."""
 
@@ -43,14 +49,38 @@ _GATES = (
     ("vicidial-carrier", r"vicidial_|carrier|registration.?string|account.?entry|globals.?string|dialplan.?entry"),
     ("freepbx-chan_sip-form", r"register.?string|peer.?details|user.?details|user.?context"),
     ("freepbx-pjsip-form", r"sip.?server"),
+    ("mikopbx-provider", r"registration.?type|account type|provider (?:name|server|host)|m_sip"),
+    ("3cx-trunk", r"registrar(?:/server|host)|authentication id|type of auth|sim calls|siptrunk|authid|requirereg"),
     ("freeswitch-gateway", r"<gateway|<param"),
+    ("kamailio-uacreg", r"uacreg|uac\.reg_|l_uuid|r_username|r_domain"),
+    ("opensips-registrant", r"registra(?:r|nt)"),
+    ("yate-accfile", r"protocol[ \t]*=|registrar|authname|ip_transport"),
+    ("jssip", r"jssip|sockets|authorization_user|register_expires|registrar_server|ws_servers"),
+    ("sipjs", r"sip\.js|new\s+SIP\.|wsServers|authorization(?:User|Password)|registerExpires|SimpleUser|UserAgent"),
+    ("drachtio", r"\bmethod[\"']?\s*:\s*[\"'`]register"),
+    ("pyvoip", r"VoIPPhone|myIP|sipPort|rtpPortLow"),
     ("baresip-accounts", r"sips?:"),
     ("linphonerc", r"\[(?:proxy|auth_info)_"),
     ("microsip-ini", r"\[account\d"),
     ("pjsua-cmdline", r"pjsua|--registrar"),
+    ("twinkle-cfg", r"^ *(?:user_name|user_domain|register_at_startup|registration_time|all_requests_to_proxy) *="),
+    ("yealink-cfg", r"account\.\d"),
+    ("grandstream-xml", r"<gs_provision|<P\d|^[ \t]*P\d+[ \t]*="),
+    ("cisco-spa-xml", r"<flat-profile|<(?:user_id|auth_id|proxy|password)_\d"),
+    ("sipp-inf", r"^\ufeff?[ \t]*(?:random|sequential|users?)\b|\[authentication[ \t]"),
+    ("sipsak-cmdline", r"\bsipsak\b"),
+    ("sipexer-cmdline", r"\bsipexer\b"),
     ("env", r"^[^\n]*sip[^\n]*="),
 )
 """A dialect, and a word without which no text is in it: behind it the dialect's own module is asked."""
+_LOG = re.compile(
+    r"""^[\s\W]{0,20}(?:\d{4}-\d\d-\d\d|[A-Z][a-z]{2}[ ]{1,2}\d{1,2})[ T]\d\d:\d\d  # a timestamp
+    |^[ ]*<Registration/|^[ ]*Host[ ]+(?:dnsmgr[ ]+)?Username|^[ ]*ParameterName[ ]+:|CLI>|[ \t]gateway[ \t]
+    |^Name[ \t]|\b(?:NOTICE|WARNING|ERROR)\[
+    |\A\s*(?:No\ '='|==!!==|[^\s;\#<{\[=][^\n=]{0,60}?[A-Za-z]{2}[ '"]{1,3}[-(\#A-Za-z][A-Za-z])""",  # plain words
+    re.MULTILINE | re.VERBOSE,
+)
+"""Without this no text is a log: a timestamp, a level, a table's header, or a first line in plain words."""
 _TYPE = re.compile(r"^[ \t]*type[ \t]*=>?[ \t]*([A-Za-z-]+)", re.MULTILINE)
 _SECTION = re.compile(r"^[ \t]*\[[^\]\n]+\]", re.MULTILINE)
 _PJSIP_OPTION = re.compile(
@@ -65,7 +95,13 @@ _OPTION = re.compile(r"^[ \t]*[A-Za-z_]\w*[ \t]*=", re.MULTILINE)
 def detect(text: str, path_name: str | None = None) -> Detected:
     """The dialect and form of a text; `path_name` is the name of the file that it comes from. Never raises."""
     head = text[:HEAD].lstrip("\ufeff")
-    return _by_name(head, path_name) or _by_signs(head) or _uri(head) or _sections(head) or _single(head)
+    found = _by_name(head, path_name) or _log(head) or _by_signs(head) or _uri(head) or _sections(head)
+    if found is not None:
+        return found
+    found = _single(head)
+    if path_name and found.form == "line" and found.dialect == "asterisk-chan_sip":
+        return replace(found, dialect="asterisk-sip.conf", form="file")  # a piece that sip.conf includes
+    return found
 
 
 def _by_name(head: str, path_name: str | None) -> Detected | None:
@@ -78,6 +114,16 @@ def _by_name(head: str, path_name: str | None) -> Detected | None:
     if name == "iax.conf" and "\n" not in head.strip():
         return Detected("asterisk-iax2", "line", "the file is named iax.conf")
     return None
+
+
+def _log(head: str) -> Detected | None:
+    """A log, or a table from a console. No config, so `sure` is False: nobody logs in with it."""
+    if _LOG.search(head) is None:
+        return None
+    from . import logs
+
+    found = logs.recognise(head)
+    return Detected(logs.parse(head[:8192]).dialect, *found, sure=False) if found is not None else None
 
 
 def _by_signs(head: str) -> Detected | None:
@@ -103,7 +149,7 @@ def _sections(head: str) -> Detected | None:
         if len(options) > 1 and _PJSIP_OPTION.search(head):
             return Detected("asterisk-pjsip.conf", "file", "it has the options of PJSIP objects")
         if len(options) > 1:
-            return Detected("asterisk-sip.conf", "file", "it is several options without a section")
+            return Detected("asterisk-sip.conf", "file", "it is several options without a section", sure=False)
         return None
     kinds = [kind.lower() for kind in _TYPE.findall(head)]
     if "wizard" in kinds:
@@ -116,13 +162,13 @@ def _sections(head: str) -> Detected | None:
     for kind in kinds:
         if kind in ("peer", "friend", "user"):
             return Detected("asterisk-sip.conf", "file", f"a section has type={kind}")
-    return Detected("asterisk-sip.conf", "file", "it has [sections] and options")
+    return Detected("asterisk-sip.conf", "file", "it has [sections] and options", sure=False)
 
 
 def _single(head: str) -> Detected:
     line = head.strip()
     if "\n" in line:
-        return Detected("asterisk-sip.conf", "file", "it has several lines")
+        return Detected("asterisk-sip.conf", "file", "it has several lines", sure=False)
     from .asterisk import iax2
     from .asterisk.plain_registers import looks_like_line
 
@@ -130,5 +176,7 @@ def _single(head: str) -> Detected:
     if found is not None:
         return Detected(iax2.NAME, *found)
     if looks_like_line(line):
-        return Detected("asterisk-chan_sip", "line", "it begins with an option name, as a line of sip.conf does")
-    return Detected("asterisk-chan_sip", "value", "it has the form user:password@host")
+        return Detected(
+            "asterisk-chan_sip", "line", "it begins with an option name, as a line of sip.conf does", sure=False
+        )
+    return Detected("asterisk-chan_sip", "value", "it has the form user:password@host", sure=False)

@@ -11,8 +11,8 @@ import html
 import json
 import re
 import textwrap
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import quote
 
@@ -60,26 +60,39 @@ def explain(
 
     Raises ValueError for a dialect that does not exist, or has no such form.
     """
-    name, reason, form = _chosen(text, dialect, form, path)
-    chosen = registry.named(name)
-    if form is not None and form not in chosen.FORMS:
-        others = ", ".join(each for each in registry.names() if form in registry.named(each).FORMS)
-        known = f"{chosen.NAME} has no form {form!r}; it has {', '.join(chosen.FORMS)}"
-        raise ValueError(f"{known} (form {form!r} have: {others})" if others else known)
+    name, reason, form = chosen(text, dialect, form, path) if form != "log" else ("", "", form)
+    if form == "log":
+        return _explain_log(text, registry.family(dialect) if dialect is not None else (), reason, path, show_secrets)
     with lifted() if show_secrets else contextlib.nullcontext():
-        parsed = chosen.parse(text, form=form, path=path)
+        parsed = registry.named(name).parse(text, form=form, path=path)
     return Explanation(parsed, reason, path, str(path) if path else "text")
 
 
-def _chosen(text: str, dialect: str | None, form: str | None, path: Path | None) -> tuple[str, str, str | None]:
-    """The dialect, why, and the form. A short name may stand for several dialects: then the text decides."""
+def _explain_log(text: str, dialects: Sequence[str], reason: str, path: Path | None, show_secrets: bool) -> Explanation:
+    """The lines of a log or a console's table; with `dialects` only those of their systems."""
+    from .logs import parse
+
+    with lifted() if show_secrets else contextlib.nullcontext():
+        parsed = parse(text, path=path, dialects=dialects)
+    return Explanation(parsed, reason, path, str(path) if path else "text")
+
+
+def chosen(text: str, dialect: str | None, form: str | None, path: Path | None) -> tuple[str, str, str | None]:
+    """The dialect, why, and the form. A short name may stand for several dialects: then the text decides.
+
+    Raises ValueError for a dialect that does not exist, or has no such form.
+    """
     family = registry.family(dialect) if dialect is not None else ()
-    if len(family) == 1:
-        return family[0], "", form
-    found = detect(text, path.name if path else None)
-    if family and found.dialect not in family:
-        return family[0], "", form
-    return found.dialect, found.reason, form or found.form
+    name, reason, kind = family[0] if family else "", "", form
+    if len(family) != 1:
+        found = detect(text, path.name if path else None)
+        if not family or found.dialect in family:
+            name, reason, kind = found.dialect, found.reason, form or found.form
+    if kind not in (None, "log", *registry.named(name).FORMS):
+        known = f"{name} has no form {kind!r}; it has {', '.join(registry.named(name).FORMS)}"
+        others = ", ".join(each for each in registry.names() if kind in registry.named(each).FORMS)
+        raise ValueError(f"{known} (form {kind!r} have: {others})" if others else known)
+    return name, reason, kind
 
 
 def report(explanation: Explanation, *, show_secrets: bool = False, paint: Paint = lambda _, text: text) -> str:
@@ -95,13 +108,22 @@ def _report(explanation: Explanation, paint: Paint) -> list[str]:
         head += f" (because {explanation.reason})"
     lines = [paint("head", head)]
     veil = Veil(parsed.secrets)
+    source = parsed.text.split("\n")
+    if parsed.form == "log":
+        from .logs import spoken
+
+        for each in parsed.registrations:
+            lines += _wrapped("is about", spoken.about(each, veil))
+        for finding in spoken.once(parsed.findings):
+            told = [*_finding(explanation, replace(finding, fix=""), source), *spoken.background(finding)]
+            lines += ["", *_painted(told, finding, paint)]
+        return lines
     for each in parsed.registrations:
         lines += _wrapped("will log in as", _sentence(each, veil))
     if not parsed.registrations:
         lines += _wrapped("will log in as", _nobody(parsed))
     for each in parsed.meant:
         lines += [paint("meant", line) for line in _wrapped("probably meant", _sentence(each, veil))]
-    source = parsed.text.split("\n")
     for finding in parsed.findings:
         lines += ["", *_painted(_finding(explanation, finding, source), finding, paint)]
     return lines
@@ -114,7 +136,7 @@ def _painted(lines: list[str], finding: Finding, paint: Paint) -> list[str]:
         carets = re.match(r"( +\| +)(\^[\^ ]*.*)\Z", line)
         if carets:
             return carets.group(1) + paint(finding.severity, carets.group(2))
-        return paint("fix", line) if line.lstrip().startswith("write   ") else line
+        return paint("fix", line) if line.lstrip().startswith(("write   ", "check   ")) else line
 
     return [painted(line) for line in lines]
 

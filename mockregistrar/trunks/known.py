@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Literal
 from .model import Span, Trunk
 
 if TYPE_CHECKING:
-    from .asterisk.sip_conf import Item
+    from .items import Item
 
-Source = Literal["accounts", "peer", "reading", "meant"]
+Source = Literal["accounts", "carrier", "peer", "reading", "meant"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +110,11 @@ class Truth:
         return tuple(found)
 
 
-def truth(item: Item, accounts: Sequence[KnownAccount] | None = None) -> Truth:
-    """What the carrier has on file for an item. Where nothing can be known, `Truth.known` is False."""
+def truth(item: Item, accounts: Sequence[KnownAccount] | None = None, *, source: Source = "accounts") -> Truth:
+    """What the carrier has on file for an item. Where nothing can be known, `Truth.known` is False.
+
+    `source` says where `accounts` come from.
+    """
     reading = item.reading
     trunk = reading.meant or reading.real
     if trunk is None:
@@ -121,7 +124,7 @@ def truth(item: Item, accounts: Sequence[KnownAccount] | None = None) -> Truth:
         return _made(
             item,
             trunk,
-            "accounts",
+            source,
             user=account.user,
             secret=account.secret,
             auth_user=account.auth_user or account.user,

@@ -95,6 +95,7 @@ class Finding:
 
     `message` is one or two sentences, `fix` the text to type instead (secrets masked) or empty, `log` what the system
     prints or empty when it prints nothing. `path` is set where a finding belongs to another file than its item.
+    `causes` are what can be behind it where that is not one thing, the likeliest first; `fix` is then what to check.
     """
 
     code: str
@@ -104,10 +105,11 @@ class Finding:
     fix: str = ""
     log: str = ""
     path: str = ""
+    causes: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, object]:
-        """The JSON twin."""
-        return {
+        """The JSON twin; `causes` is in it only where there are some."""
+        found: dict[str, object] = {
             "code": self.code,
             "severity": self.severity,
             "line": self.span.line,
@@ -118,6 +120,9 @@ class Finding:
             "log": self.log,
             "path": self.path,
         }
+        if self.causes:
+            found["causes"] = list(self.causes)
+        return found
 
 
 @dataclass(frozen=True, slots=True)

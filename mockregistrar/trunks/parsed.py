@@ -82,7 +82,7 @@ class Registration:
         """The neutral trunk, with the usual values where the system leaves something unsettled."""
         transport = self.transport or "udp"
         user = self.user or ""
-        auth_user = self.auth_user if self.auth_user is not None else (self.effective_auth_user or "")
+        auth_user = self.effective_auth_user if self.effective_auth_user is not None else (self.auth_user or "")
         return Trunk(
             user=user,
             host=self.host or "",

@@ -27,11 +27,27 @@ _ROWS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("vicidial-carrier", "pbx.vicidial_carrier", ("vicidial",)),
     ("freepbx-chan_sip-form", "pbx.freepbx_chan_sip", ("freepbx", "freepbx-chan_sip", "elastix", "issabel")),
     ("freepbx-pjsip-form", "pbx.freepbx_pjsip", ("freepbx-pjsip",)),
+    ("mikopbx-provider", "pbx.mikopbx_provider", ("mikopbx",)),
+    ("3cx-trunk", "pbx.threecx_trunk", ("3cx",)),
     ("freeswitch-gateway", "servers.freeswitch_gateway", ("freeswitch",)),
+    ("kamailio-uacreg", "servers.kamailio_uacreg", ("kamailio",)),
+    ("opensips-registrant", "servers.opensips_registrant", ("opensips",)),
+    ("yate-accfile", "servers.yate_accfile", ("yate",)),
     ("baresip-accounts", "clients.baresip", ("baresip",)),
     ("linphonerc", "clients.linphonerc", ("linphone",)),
     ("pjsua-cmdline", "clients.pjsua_cmdline", ("pjsua",)),
     ("microsip-ini", "clients.microsip_ini", ("microsip",)),
+    ("twinkle-cfg", "clients.twinkle_cfg", ("twinkle",)),
+    ("yealink-cfg", "phones.yealink_cfg", ("yealink",)),
+    ("grandstream-xml", "phones.grandstream_xml", ("grandstream",)),
+    ("cisco-spa-xml", "phones.cisco_spa_xml", ("cisco-spa", "spa")),
+    ("jssip", "libraries.jssip", ()),
+    ("sipjs", "libraries.sipjs", ()),
+    ("pyvoip", "libraries.pyvoip", ()),
+    ("drachtio", "libraries.drachtio", ()),
+    ("sipp-inf", "tools.sipp_inf", ("sipp",)),
+    ("sipsak-cmdline", "tools.sipsak_cmdline", ("sipsak",)),
+    ("sipexer-cmdline", "tools.sipexer_cmdline", ("sipexer",)),
     ("env", "clients.env_file", ("dotenv", ".env")),
     ("sip-uri-chan_sip", "uris.sip_uri_chan_sip", ()),
     ("sip-uri-pjsip", "uris.sip_uri_pjsip", ("sip-uri", "uri")),
@@ -49,6 +65,38 @@ _FAMILIES = {
     "pjsip": ("asterisk-pjsip.conf", "asterisk-pjsip_wizard.conf"),
     "freepbx": ("freepbx-chan_sip-form", "freepbx-pjsip-form"),
 }
+
+_SYSTEMS = {
+    "asterisk": "Asterisk",
+    "vicidial": "Asterisk",
+    "freepbx": "Asterisk",
+    "freeswitch": "FreeSWITCH",
+    "kamailio": "Kamailio",
+    "opensips": "OpenSIPS",
+    "mikopbx": "MikoPBX",
+    "3cx": "3CX",
+    "linphonerc": "linphone",
+    "microsip": "MicroSIP",
+    "twinkle": "Twinkle",
+    "yate": "Yate",
+    "yealink": "Yealink phone",
+    "grandstream": "Grandstream phone",
+    "cisco": "Cisco phone",
+    "sipp": "SIPp",
+    "jssip": "JsSIP",
+    "sipjs": "SIP.js",
+    "pyvoip": "pyVoIP",
+    "env": "client",
+    "sip-uri": "client",
+}
+"""What the system is called, by how the names of its dialects begin; others are called as their dialect begins."""
+
+
+def system(name: str) -> str:
+    """What the system of a dialect is called in a sentence. Raises ValueError for a name that is none."""
+    found = str(module(name).NAME)
+    words = {start: label for start, label in _SYSTEMS.items() if found.startswith(start)}
+    return words[max(words, key=len)] if words else found.partition("-")[0]
 
 
 def family(name: str) -> tuple[str, ...]:

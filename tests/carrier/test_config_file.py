@@ -78,9 +78,9 @@ def test_everything():
 
 
 def test_every_setting_has_a_key():
-    named = {*config_file._SETTINGS, "name"} - {"accounts_file"}
+    named = {*config_file.SETTINGS, "name"} - {"accounts_file"}
     assert named == {field.name for field in dataclasses.fields(CarrierSettings)}
-    assert {*config_file._ACCOUNT, "made_up"} - {"secret_env"} == {f.name for f in dataclasses.fields(AccountSpec)}
+    assert {*config_file.ACCOUNT, "made_up"} - {"secret_env"} == {f.name for f in dataclasses.fields(AccountSpec)}
 
 
 def test_the_names_of_the_repeatable_flags_are_known_too():
@@ -168,7 +168,7 @@ def test_the_only_carrier_is_taken_and_one_of_several_must_be_named():
             "[carrier.a]\naccounts = [\n{user='1', secret='a'}, {user='1', secret='b'}]\n",
             "2: accounts: account '1' is there twice",
         ),
-        ("[trunks]\nfile = 'x'\n", "1: trunks: no such table; a table of this file is [carrier.NAME]"),
+        ("[trunks]\nfile = 'x'\n", "1: trunks: no such table; did you mean `trunk`?"),
         ("[carriers.a]\n", "1: carriers: no such table; did you mean `carrier`?"),
         (
             "[carrier]\nmin_expires = 60\n",

@@ -11,6 +11,7 @@ from mockregistrar.client import (
     Manners,
     Refreshed,
     Registered,
+    RetryRule,
     TimedOut,
     Unregistered,
     states,
@@ -114,7 +115,9 @@ def test_a_longer_expiry_may_be_challenged_anew():
 
 
 def test_an_attempt_may_outlast_its_transaction():
-    manners = Manners(name="slow", user_agent="x", reactions=(), refresh=RFC3261.refresh, attempt_timeout=60.0)
+    manners = Manners(
+        name="slow", user_agent="x", reactions=(), refresh=RFC3261.refresh, retry=RetryRule(5.0), attempt_timeout=60.0
+    )
     play = Carrier(manners)
     play.call(play.agent.register)
     while play.now < 60:

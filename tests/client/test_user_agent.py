@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from mockregistrar.client import (
     ASTERISK_CHAN_SIP,
+    MANNERS,
     RFC3261,
     Challenged,
     Failed,
@@ -422,7 +423,7 @@ def test_silence_over_a_stream_is_not_repeated():
 def test_a_limit_of_attempts():
     manners = Manners(
         name="limited", user_agent="x", reactions=(), refresh=RFC3261.refresh, attempt_timeout=20.0, max_attempts=2,
-        gave_up_log=ASTERISK_CHAN_SIP.gave_up_log,
+        silence=ASTERISK_CHAN_SIP.silence, gave_up_log=ASTERISK_CHAN_SIP.gave_up_log,
     )  # fmt: skip
     play = Carrier(manners)
     play.call(play.agent.register)
@@ -629,10 +630,12 @@ def test_octets_never_raise(data, start):
     play.agent.receive(start + data + b"\r\n\r\n", 0.1, EPOCH, CARRIER)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(st.data())
 def test_broken_answers_never_raise(data):
-    play = Carrier(data.draw(st.sampled_from([ASTERISK_CHAN_SIP, RFC3261])))
+    play = Carrier(
+        data.draw(st.sampled_from(list(MANNERS.values()))), realm=data.draw(st.sampled_from([None, "", "x"]))
+    )
     play.call(play.agent.register)
     request = play.sent()
     status = data.draw(st.sampled_from([200, 401, 407, 423, 503]))
@@ -654,10 +657,10 @@ def test_broken_answers_never_raise(data):
     assert play.agent.state in {state for state, _ in states.TABLE}
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(
     st.lists(st.sampled_from([200, 202, 401, 403, 404, 407, 408, 423, 500, 503, "wait", "go", "leave"]), max_size=25),
-    st.sampled_from([ASTERISK_CHAN_SIP, RFC3261]),
+    st.sampled_from(list(MANNERS.values())),
 )
 def test_no_sequence_of_answers_breaks_it(steps, manners):
     """Timers always lie ahead, at most one REGISTER is on its way, and the states are those of the table."""

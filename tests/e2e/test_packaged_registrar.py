@@ -61,6 +61,11 @@ def profile_for(registrar: Registrar, **changes: object) -> Profile:
 
 
 with_manners = pytest.mark.parametrize("manners", MANNERS.values(), ids=lambda m: m.name)
+with_obedient_manners = pytest.mark.parametrize(
+    "manners",
+    [m for m in MANNERS.values() if m.reaction(423).do == "adopt" and not m.adopts_later],
+    ids=lambda m: m.name,
+)
 
 
 @with_manners
@@ -93,7 +98,7 @@ def test_refused(registrar: Registrar, manners: Manners, wrong: dict[str, str]) 
     assert "AoR:" not in registrar.located()
 
 
-@with_manners
+@with_obedient_manners
 def test_min_expires(registrar: Registrar, manners: Manners) -> None:
     with Pump(profile_for(registrar, expiry=20), manners) as pump:
         (registered,) = [e for e in pump.do("register") if isinstance(e, Registered)]

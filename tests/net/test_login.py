@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mockregistrar import KnownAccount, LoginReport, ReactorThread, TestAuthority, check_login, read_sip_conf, truth
+from mockregistrar import KnownAccount, LoginReport, ReactorThread, TestAuthority, check_login, read_trunks, truth
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +29,7 @@ def login(tmp_path: Path, thread: ReactorThread, authority: TestAuthority):
 
         path = tmp_path / "sip.conf"
         path.write_text(f"[general]\n{line}\n{rest}", encoding="utf-8")
-        item = read_sip_conf(path).items[0]
+        item = read_trunks(path).items[0]
         return check_login(
             item,
             truth(item, accounts),

@@ -11,7 +11,7 @@ import mockregistrar
 # pytester takes back what a run in this process imported, and a lazily exported class would then be there twice
 for _name in dir(mockregistrar):
     getattr(mockregistrar, _name)
-for _name in ("carriers", "configs", "items", "options", "report", "session", "summary", "watching"):
+for _name in ("carriers", "configs", "items", "options", "plans", "report", "session", "summary", "watching"):
     importlib.import_module(f"pytest_sipreg.{_name}")
 
 GOOD = """\
@@ -35,7 +35,7 @@ class Project:
         self.pytester = pytester
         self.path = pytester.path
         monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
-        for name in ("ACCOUNTS", "ADVERTISE", "BIND", "PORT", "SEED"):
+        for name in ("ACCOUNTS", "ADVERTISE", "BIND", "CARRIER", "PORT", "SEED"):
             monkeypatch.delenv(f"SIPREG_{name}", raising=False)
         self.setenv = monkeypatch.setenv
         self.ini()

@@ -49,6 +49,7 @@ def test_names_at_any_depth_below_a_directory(project):
     assert sorted(line.partition("::")[0] for line in project.ids("a")) == [
         "a/b/sip-x.conf",
         "a/b/sip_y.conf",
+        "a/pjsip.conf",
         "a/sip.conf",
     ]
 
@@ -155,7 +156,7 @@ def test_how_many_were_found(project):
     project.here("--sipreg", "--collect-only", "a").stdout.fnmatch_lines(["sipreg: found 2 trunks in 1 file"])
     project.write("b/test_it.py", "def test_python(): pass")
     project.here("--sipreg", "b").stdout.fnmatch_lines(
-        ["sipreg: found no SIP config (looked for sip.conf sip-[*].conf sip_[*].conf); name the file*"]
+        ["sipreg: found no SIP config (looked for sip.conf sip-[*].conf sip_[*].conf pjsip.conf *); name the file*"]
     )
 
 
@@ -208,7 +209,7 @@ def test_an_unreadable_file_is_a_collection_error(project, monkeypatch):
     def read(path, **_):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("mockregistrar.read_sip_conf", read)
+    monkeypatch.setattr("mockregistrar.read_trunks", read)
     result = project.here("--sipreg", "--collect-only")
     assert result.ret == 2
     result.stdout.fnmatch_lines(["sip.conf cannot be read: Permission denied"])

@@ -82,7 +82,7 @@ def test_the_usual_line_of_iax2():
         "port": 4569,
         "protocol": "iax2",
     }
-    assert "SIP registrar" in says(found, "SR304", "warning")
+    assert "SIP registrar" in says(found, "SR304", "hint")
     assert parsed(IAX, "100:[key]@h.example:4569").registrations[0].secret == "[key]"
 
 

@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mockregistrar.trunks import CannotRender, Item, SipConf, Trunk
+from mockregistrar.trunks import CannotRender, Item, Trunk
 from mockregistrar.trunks.asterisk import chan_sip as asterisk_chan_sip
 from mockregistrar.trunks.asterisk import sip_conf
 from mockregistrar.trunks.asterisk import sip_conf_writer as asterisk_sip_conf
-from mockregistrar.trunks.asterisk.sip_conf import IP_AUTHENTICATED, looks_like_sip_conf
+from mockregistrar.trunks.asterisk.sip_conf import SipConf, looks_like_sip_conf
+from mockregistrar.trunks.items import IP_AUTHENTICATED
 
 DATA = Path(__file__).parent / "data"
 

@@ -7,16 +7,17 @@ cuts: last `@`; the left half at its first `:` and the rest at the next; the rig
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
-from mockregistrar.trunks import checks
+from mockregistrar.trunks import checks, several
 from mockregistrar.trunks.masking import dotted
 from mockregistrar.trunks.model import CannotRender, Trunk
 from mockregistrar.trunks.parsed import Notes, Parsed, Registration
 from mockregistrar.trunks.positions import Mapped, part_span
 
 from . import chan_sip as asterisk_chan_sip
-from .plain_registers import limited, partition, port, value_of, whole
+from .plain_registers import limited, partition, port, value_of, whole, without_keyword
 
 NAME = "asterisk-chan_sip-1.4"
 ALIASES = ("asterisk-1.4", "chan_sip-1.4")
@@ -28,8 +29,14 @@ _LOG = "WARNING ... Format for registration is user[:secret[:authuser]]@host[:po
 def parse(text: str, *, form: str | None = None, path: Path | None = None) -> Parsed:
     """Read a value or a line. Never raises."""
     del path
+    value, found = value_of(text, form)
+    if form == "line" and found != "line":
+        return without_keyword(_read(value, text, "line"), "sip.conf")
+    return _read(value, text, found)
+
+
+def _read(value: Mapped, text: str, form: str) -> Parsed:
     notes = Notes()
-    value, form = value_of(text, form)
     value = limited(notes, value)
     at = value.data.rfind(b"@")
     if at <= 0 or at == len(value) - 1:
@@ -137,3 +144,8 @@ def render(trunk: Trunk) -> str:
     if not found or found[0].trunk != Registration.of(trunk).trunk:
         raise CannotRender("", "Asterisk 1.4 would read another trunk than this one")
     return text
+
+
+def render_all(trunks: Sequence[Trunk]) -> str:
+    """A line for each trunk, with its keyword. Raises CannotRender as `render` does."""
+    return several.in_lines(lambda trunk: "register => " + render(trunk), trunks)

@@ -6,9 +6,11 @@ character; in a line it begins a comment.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
-from mockregistrar.trunks.model import Reading
+from mockregistrar.trunks import several
+from mockregistrar.trunks.model import Reading, Trunk
 from mockregistrar.trunks.parsed import Notes, Parsed, Registration
 from mockregistrar.trunks.positions import Mapped
 
@@ -30,6 +32,7 @@ __all__ = [
     "parse",
     "registration_line",
     "render",
+    "render_all",
     "render_config",
 ]
 
@@ -72,3 +75,8 @@ def of_reading(reading: Reading, dialect: str, form: str, text: str, notes: Note
         secret_spans=reading.secret_spans,
         spans_complete=True,
     )
+
+
+def render_all(trunks: Sequence[Trunk]) -> str:
+    """A line for each trunk. Raises CannotRender as `render` does."""
+    return several.in_lines(registration_line, trunks)

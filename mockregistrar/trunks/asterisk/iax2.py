@@ -7,13 +7,15 @@ It is cut at the *first* `@`, the halves at their first `:`, and what follows a 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
-from mockregistrar.trunks import checks
+from mockregistrar.trunks import checks, several
 from mockregistrar.trunks.model import CannotRender, Span, Trunk
 from mockregistrar.trunks.parsed import Notes, Parsed, Registration
+from mockregistrar.trunks.positions import Mapped
 
-from .plain_registers import limited, looks_like_line, partition, port, value_of, whole
+from .plain_registers import limited, looks_like_line, partition, port, value_of, whole, without_keyword
 
 NAME = "asterisk-iax2"
 ALIASES = ("iax2", "iax")
@@ -40,8 +42,14 @@ def recognise(head: str) -> tuple[str, str] | None:
 def parse(text: str, *, form: str | None = None, path: Path | None = None) -> Parsed:
     """Read a value or a line. Never raises."""
     del path
+    value, found = value_of(text, form)
+    if form == "line" and found != "line":
+        return without_keyword(_read(value, text, "line"), "iax.conf")
+    return _read(value, text, found)
+
+
+def _read(value: Mapped, text: str, form: str) -> Parsed:
     notes = Notes()
-    value, form = value_of(text, form)
     value = limited(notes, value)
     left, right = partition(value, b"@")
     if right is None:
@@ -116,3 +124,8 @@ def render(trunk: Trunk) -> str:
     if len(text.encode("utf-8", "surrogateescape")) > 255:
         raise CannotRender("", "the registration is longer than 255 octets")
     return text
+
+
+def render_all(trunks: Sequence[Trunk]) -> str:
+    """A line for each trunk, with its keyword. Raises CannotRender as `render` does."""
+    return several.in_lines(lambda trunk: "register => " + render(trunk), trunks)

@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
+from mockregistrar.trunks import several
 from mockregistrar.trunks.model import CannotRender, Span, Trunk
 from mockregistrar.trunks.parsed import Entry, Notes, Parsed, Registration
 from mockregistrar.trunks.uris import pjsip_uri
@@ -393,7 +395,7 @@ def render(trunk: Trunk, name: str = "") -> str:
 
     Raises CannotRender for what an option or a URI cannot hold.
     """
-    name = name or re.sub(r"[^A-Za-z0-9_-]+", "-", trunk.host).strip("-") or "carrier"
+    name = name or several.section_name(trunk)
     if re.search(r"[\]\r\n\0;]", name) or name.lower() in ("global", "system"):
         raise CannotRender(name, f"`{name}` cannot be the name of a section")
     host = trunk.dial_host
@@ -438,6 +440,11 @@ def render(trunk: Trunk, name: str = "") -> str:
         for kind, options in rows
     ]
     return "\n\n".join(blocks) + "\n"
+
+
+def render_all(trunks: Sequence[Trunk]) -> str:
+    """The sections of several trunks, each under a name of its own. Raises CannotRender as `render` does."""
+    return several.in_sections(render, trunks)
 
 
 def option_line(name: str, value: str) -> str:

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
-from mockregistrar.trunks import checks
+from mockregistrar.trunks import checks, several
 from mockregistrar.trunks.model import CannotRender, Trunk
 from mockregistrar.trunks.parsed import Entry, Notes, Parsed, Registration
 from mockregistrar.trunks.positions import part_span
@@ -289,7 +290,7 @@ def _value(option: Option | None) -> Value | None:
 
 def render(trunk: Trunk, name: str = "") -> str:
     """The wizard section for one trunk. Raises CannotRender for what an option or a URI cannot hold."""
-    name = name or re.sub(r"[^A-Za-z0-9_-]+", "-", trunk.host).strip("-") or "carrier"
+    name = name or several.section_name(trunk)
     if re.search(r"[\]\r\n\0;]", name):
         raise CannotRender(name, f"`{name}` cannot be the name of a section")
     if trunk.ha1 and not trunk.secret:
@@ -320,3 +321,8 @@ def render(trunk: Trunk, name: str = "") -> str:
         ("registration/max_retries", "10000"),
     ]
     return "\n".join([f"[{name}]", *(option_line(key, value) for key, value in options)]) + "\n"
+
+
+def render_all(trunks: Sequence[Trunk]) -> str:
+    """The sections of several trunks, each under a name of its own. Raises CannotRender as `render` does."""
+    return several.in_sections(render, trunks)

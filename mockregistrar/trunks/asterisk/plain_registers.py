@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
-from mockregistrar.trunks import checks
+from mockregistrar.trunks import checks, codes
 from mockregistrar.trunks.c_numbers import c_integer
 from mockregistrar.trunks.model import Span
-from mockregistrar.trunks.parsed import Notes
+from mockregistrar.trunks.parsed import Notes, Parsed
 from mockregistrar.trunks.positions import Mapped
 
 from .chan_sip_cuts import BUFFER_OCTETS
@@ -31,6 +32,20 @@ def value_of(text: str, form: str | None) -> tuple[Mapped, str]:
         if parts is not None and _REGISTER.match(parts[0].data):
             return parts[1], "line"
     return whole.strip(), "value"
+
+
+def without_keyword(found: Parsed, file: str) -> Parsed:
+    """What becomes of a line that has no `register =>` in front: Asterisk does not know what it is."""
+    end = len(found.text.split("\n", 1)[0].rstrip("\r"))
+    finding = codes.finding(
+        "SR102",
+        Span(1, 1, end),
+        "This looks like a registration, but `register =>` is missing in front of it: Asterisk ignores the line.",
+        fix="register => with the rest behind it",
+        log=f"WARNING ... No '=' (equal sign) in line 1 of {file}",
+    )
+    meant = found.meant or found.registrations
+    return replace(found, form="line", ok=False, registrations=(), meant=meant, findings=(finding, *found.findings))
 
 
 def limited(notes: Notes, value: Mapped) -> Mapped:

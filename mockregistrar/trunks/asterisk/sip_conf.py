@@ -13,51 +13,18 @@ import glob
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
 
-from mockregistrar.trunks.model import Finding, Reading
+from mockregistrar.trunks.items import Item
+from mockregistrar.trunks.model import Finding
 
 from .config_reader import Comments, ListFiles, ReadFile, read_config, strip_comments
 from .sip_peers import Peer, RealmCredentials, peers_of, realm_credentials
 
-Kind = Literal["register", "callbackextension", "ip-peer", "nothing"]
-
-IP_AUTHENTICATED = "IP-authenticated: nothing to register"
 _KNOWN_NAMES = re.compile(
     rb"^\s*(?:register|context|bindaddr|udpbindaddr|bindport|allow|disallow|type|host|secret|defaultuser|username|nat"
     rb"|qualify|srvlookup|insecure|callbackextension|defaultexpiry|mwi|tcpenable|tlsenable)\s*=",
     re.IGNORECASE | re.MULTILINE,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One registration that was meant, or the reason why there is none.
-
-    `ignored` says why Asterisk does not act on the line, None when it does. `skip` is a reason not to run the item.
-    `findings` holds those of the reading and of its surroundings. `keywords` are safe to match tests by.
-    """
-
-    id: str
-    kind: Kind
-    path: Path
-    line: int
-    source_line: str
-    reading: Reading
-    peer: Peer | None = None
-    ignored: str | None = None
-    keywords: tuple[str, ...] = ()
-    skip: str | None = None
-    findings: tuple[Finding, ...] = ()
-    credentials: tuple[RealmCredentials, ...] = ()
-    value: str = field(default="", repr=False)
-
-    @property
-    def failing(self) -> bool:
-        """Whether the item fails whatever a carrier says."""
-        return self.skip is None and (
-            self.kind == "nothing" or self.ignored is not None or any(f.severity == "error" for f in self.findings)
-        )
 
 
 @dataclass(frozen=True, slots=True)

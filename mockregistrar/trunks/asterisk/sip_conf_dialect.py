@@ -6,14 +6,15 @@ from dataclasses import replace
 from pathlib import Path
 
 from mockregistrar.trunks.c_numbers import c_integer
+from mockregistrar.trunks.items import Item
 from mockregistrar.trunks.model import Finding, Trunk
 from mockregistrar.trunks.parsed import Entry, Notes, Parsed, Registration
 from mockregistrar.trunks.positions import encode
 
 from . import sip_conf
 from .conf_text import only, soft
-from .sip_conf import Item, SipConf
-from .sip_conf_writer import NAME, render
+from .sip_conf import SipConf
+from .sip_conf_writer import NAME, render, render_all
 from .sip_peers import Peer
 
 ALIASES = ("sip.conf",)
@@ -23,7 +24,7 @@ _PASTED = Path("sip.conf")
 _WARNED = frozenset(("SR102", "SR105", "SR188"))
 _REFUSALS = frozenset(("SR160", "SR171"))
 
-__all__ = ["ALIASES", "FORMS", "NAME", "parse", "read_items", "render"]
+__all__ = ["ALIASES", "FORMS", "NAME", "parse", "read_items", "render", "render_all"]
 
 
 def parse(text: str, *, form: str | None = None, path: Path | None = None) -> Parsed:

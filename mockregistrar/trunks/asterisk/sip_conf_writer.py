@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from mockregistrar.trunks.model import CannotRender, Trunk
+from mockregistrar.trunks.several import section_name, section_names
 
 from .chan_sip import escape, registration_line
 
@@ -16,7 +18,20 @@ def render(trunk: Trunk, name: str = "") -> str:
 
     Raises CannotRender for what a register line or an option cannot hold.
     """
-    name = name or re.sub(r"[^A-Za-z0-9_-]+", "-", trunk.host).strip("-") or "carrier"
+    lines = ["[general]", registration_line(trunk), "", *_peer(trunk, name or section_name(trunk))]
+    return "\n".join(lines) + "\n"
+
+
+def render_all(trunks: Sequence[Trunk]) -> str:
+    """One config for several trunks: [general] counts once. Raises CannotRender as `render` does."""
+    lines = ["[general]", *map(registration_line, trunks)]
+    for trunk, name in zip(trunks, section_names(trunks), strict=True):
+        lines += ["", *_peer(trunk, name)]
+    return "\n".join(lines) + "\n"
+
+
+def _peer(trunk: Trunk, name: str) -> list[str]:
+    """The lines of the section for a trunk's calls."""
     if re.search(r"[\]\r\n\0;]", name) or name.lower() in ("general", "authentication"):
         raise CannotRender(name, f"`{name}` cannot be the name of a peer section")
     options = [("type", "peer"), ("host", trunk.dial_host)]
@@ -33,8 +48,7 @@ def render(trunk: Trunk, name: str = "") -> str:
     if trunk.domain:
         options.append(("fromdomain", trunk.domain))
     options.append(("insecure", "port,invite"))
-    lines = ["[general]", registration_line(trunk), "", f"[{name}]"]
-    return "\n".join([*lines, *(_option(key, value) for key, value in options)]) + "\n"
+    return [f"[{name}]", *(_option(key, value) for key, value in options)]
 
 
 def _option(name: str, value: str) -> str:

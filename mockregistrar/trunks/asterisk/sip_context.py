@@ -6,11 +6,11 @@ import difflib
 from dataclasses import replace
 
 from mockregistrar.trunks import codes
+from mockregistrar.trunks.items import Item
 from mockregistrar.trunks.masking import Veil
 from mockregistrar.trunks.model import Finding, Span, Trunk
 
 from .config_reader import Config, Option
-from .sip_conf import Item
 from .sip_peers import Peer, PeerIndex, RealmCredentials, option_span
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from mockregistrar.trunks import codes
 from mockregistrar.trunks.c_numbers import c_integer
+from mockregistrar.trunks.items import IP_AUTHENTICATED, Item, Kind, named
 from mockregistrar.trunks.masking import Veil
 from mockregistrar.trunks.model import Finding, Reading, Span, Trunk
 from mockregistrar.trunks.plausible import host_problem
@@ -21,7 +22,6 @@ from mockregistrar.trunks.positions import Mapped, decode
 from .chan_sip_cuts import cut, trunk_of
 from .chan_sip_meaning import read_value
 from .config_reader import Config, Option, Section, Stray, strip_comments
-from .sip_conf import IP_AUTHENTICATED, Item, Kind
 from .sip_context import in_context
 from .sip_peers import Peer, RealmCredentials, option_span
 
@@ -92,7 +92,7 @@ def items_of(config: Config, peers: tuple[Peer, ...], credentials: tuple[RealmCr
     items = in_context(maker.made, config, peers, credentials)
     if not items:
         items = _no_registration(config, peers)
-    return _named(items)
+    return named(items)
 
 
 def _section(maker: _Maker, section: Section) -> None:
@@ -393,30 +393,3 @@ def _no_registration(config: Config, peers: tuple[Peer, ...]) -> list[Item]:
     log = f"WARNING ... {config.refused}" if config.refused else ""
     finding = codes.finding("SR183", Span(1, 1, 1), message, fix="register => user:password@host", log=log)
     return [Item("nothing", "nothing", config.path, 1, "", nothing, ignored="nothing to register", findings=(finding,))]
-
-
-def _named(items: list[Item]) -> tuple[Item, ...]:
-    """Give ids: user and host where that gives no secret away, else the line; repeats are numbered."""
-    counts: dict[str, int] = {}
-    named: list[Item] = []
-    for item in items:
-        name = item.id or _name(item)
-        counts[name] = counts.get(name, 0) + 1
-        named.append(replace(item, id=name if counts[name] == 1 else f"{name}-{counts[name]}"))
-    return tuple(named)
-
-
-def _name(item: Item) -> str:
-    reading = item.reading
-    trunk = reading.meant or reading.real
-    veil = Veil(reading.secrets)
-    if trunk is not None and reading.parts_certain and trunk.user and trunk.host:
-        host = trunk.host.strip("[]")
-        text = f"{trunk.user}@{host}"
-        if (
-            text.isprintable()
-            and not any(map(veil.knows, (text, trunk.user, trunk.host)))
-            and not set(text) & set("[]")
-        ):
-            return f"{item.kind}[{text}]"
-    return f"{item.kind}[line-{item.line}]"

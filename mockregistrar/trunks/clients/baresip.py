@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
-from mockregistrar.trunks import checks
+from mockregistrar.trunks import checks, several
 from mockregistrar.trunks.model import CannotRender, Span, Trunk
 from mockregistrar.trunks.parsed import Notes, Parsed, Registration
 from mockregistrar.trunks.positions import Mapped, encode, part_span
@@ -144,7 +145,8 @@ class _Account:
         """What baresip makes of the line, and what was probably meant."""
         line, notes = self.line, self.notes
         begin = len(line) - len(line.lstrip())
-        open_, close = line.find("<"), line.find(">")
+        open_ = line.find("<")
+        close = line.find(">", open_) if open_ >= 0 else -1
         display = ""
         if open_ >= 0 and close > open_:
             display = line[begin:open_].strip().strip('"')
@@ -406,3 +408,8 @@ def _value(label: str, text: str) -> str:
     if text.endswith("\\"):
         raise CannotRender("\\", f"the {label} ends with a backslash, which hides the closing quote")
     return f'"{text}"'
+
+
+def render_all(trunks: Sequence[Trunk]) -> str:
+    """A line for each trunk. Raises CannotRender as `render` does."""
+    return several.in_lines(render, trunks)

@@ -8,6 +8,7 @@ quotes. Sections are numbered without gaps: reading stops at the first that is m
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from mockregistrar.trunks import checks, ini_lines
@@ -222,7 +223,12 @@ def _matches(login: IniSection, identity: PjUri) -> bool:
     return _text(login, "username") == identity.user and (not domain or domain.lower() == identity.host.lower())
 
 
-def render(trunk: Trunk) -> str:
+def render_all(trunks: Sequence[Trunk]) -> str:
+    """The sections for several accounts, numbered without gaps. Raises CannotRender as `render` does."""
+    return "\n".join(render(trunk, number) for number, trunk in enumerate(trunks))
+
+
+def render(trunk: Trunk, number: int = 0) -> str:
     """The two sections for one account. Raises CannotRender for line breaks and for what a URI cannot hold."""
     if re.search(r"[\r\n\0]", trunk.secret + trunk.auth_user):
         raise CannotRender("\n", "the password or the auth user holds a line break")
@@ -235,10 +241,10 @@ def render(trunk: Trunk) -> str:
         read = pjsip_uri.parse(uri)
         if isinstance(read, BadUri):
             raise CannotRender(uri[read.start : read.stop], f"the URI cannot be written: {read.why}")
-    rows = ["[auth_info_0]", f"username={trunk.user}"]
+    rows = [f"[auth_info_{number}]", f"username={trunk.user}"]
     if re.search(r"[\r\n\0]", trunk.user):
         raise CannotRender("\n", "the user holds a line break")
     rows += [f"userid={trunk.auth_user}"] if trunk.auth_user else []
     rows += [f"ha1={trunk.ha1}"] if trunk.ha1 and not trunk.secret else [f"passwd={trunk.secret}"]
-    rows += ["", "[proxy_0]", f"reg_proxy={proxy}", f"reg_identity={identity}", f"reg_expires={trunk.expiry}"]
+    rows += ["", f"[proxy_{number}]", f"reg_proxy={proxy}", f"reg_identity={identity}", f"reg_expires={trunk.expiry}"]
     return "\n".join([*rows, "reg_sendregister=1"]) + "\n"

@@ -8,6 +8,7 @@ up to 10 as 10. Any realm is answered.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from mockregistrar.trunks import checks, ini_lines
@@ -159,7 +160,12 @@ def _refresh(piece: Piece, notes: Notes) -> int:
     return seconds
 
 
-def render(trunk: Trunk) -> str:
+def render_all(trunks: Sequence[Trunk]) -> str:
+    """A section for each account, numbered from 1. Raises CannotRender as `render` does."""
+    return "\n".join(render(trunk, number) for number, trunk in enumerate(trunks, 1))
+
+
+def render(trunk: Trunk, number: int = 1) -> str:
     """The section for one account. Raises CannotRender for line breaks."""
     usual = 5061 if trunk.dial_transport == "tls" else 5060
     if trunk.ha1 and not trunk.secret:
@@ -175,7 +181,7 @@ def render(trunk: Trunk) -> str:
         ("transport", trunk.dial_transport),
         ("registerRefresh", str(trunk.expiry)),
     ]
-    return "\n".join(["[Account1]", *(f"{name}={_written(name, value)}" for name, value in rows)]) + "\n"
+    return "\n".join([f"[Account{number}]", *(f"{name}={_written(name, value)}" for name, value in rows)]) + "\n"
 
 
 def _written(name: str, value: str) -> str:

@@ -1,7 +1,7 @@
 """The command line of pjsua, or its config file: `--id --registrar --realm --username --password ...`.
 
 Theory of operation. The shell has its say first: an unquoted `;`, `&`, `|` or line end ends the command, `$` and
-backquotes are replaced. Words are split by `shlex`. In a config file lines do not end anything, and `#` begins a
+backquotes are replaced. In a config file lines do not end anything, and `#` begins a
 comment. Then each `--next-account` begins another account. URIs are read as pjsip reads them; without `--realm` no
 challenge is ever answered.
 """
@@ -10,15 +10,17 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from io import StringIO
 from pathlib import Path
 
-from mockregistrar.trunks import checks
+from mockregistrar.trunks import checks, command_lines, shell_words
 from mockregistrar.trunks.asterisk.pjsip_registration import repaired
-from mockregistrar.trunks.form_fields import Piece, Places
+from mockregistrar.trunks.command_lines import Settled
+from mockregistrar.trunks.form_fields import Piece
 from mockregistrar.trunks.model import CannotRender, Span, Trunk
 from mockregistrar.trunks.parsed import Notes, Parsed, Registration
+from mockregistrar.trunks.shell_words import Command, Commands
 from mockregistrar.trunks.uris import pjsip_uri
 from mockregistrar.trunks.uris.pjsip_uri import BadUri, PjUri
 
@@ -27,6 +29,7 @@ ALIASES = ("pjsua",)
 FORMS = ("line", "file")
 
 TIMEOUT = RETRY = 300
+_SECRET_OPTION = "--password"
 LONGEST_LINE = 200
 _OURS = (
     "id",
@@ -65,34 +68,26 @@ def parse(text: str, *, form: str | None = None, path: Path | None = None) -> Pa
     del path
     notes = Notes()
     kind = form or _form_of(text)
-    words = _words(text, notes, shell=kind == "line")
-    if words is None:
-        for match in re.finditer(r"--password[= ]\s*(\S+)", text):
-            notes.secret(match.group(1).strip("'\""))
-        return Parsed(NAME, kind, text, ok=False, findings=notes.done(), secrets=tuple(notes.secrets))
-    accounts = _accounts(words)
+    if kind == "line":
+        commands = shell_words.read(text, notes, "pjsua", _SECRET_OPTION)
+    else:
+        commands = _file_words(text, notes)
+    return command_lines.settled(text, commands, _settle, dialect=NAME, form=kind, program="pjsua", notes=notes)
+
+
+def _settle(words: Command, notes: Notes, place: Span) -> Settled:
+    del place
+    good = True
     made: list[Registration] = []
     meant: list[Registration] = []
-    ok = True
-    for account in accounts:
+    for account in _accounts(words):
         if not account.values.keys() & {"id", "registrar", "username", "password"}:
             continue
         real, probably = _settled(account, notes)
-        ok = ok and real is not None
+        good = good and real is not None
         made += [real] if real is not None else []
-        meant += [probably] if probably is not None and probably != real else []
-    return Parsed(
-        NAME,
-        kind,
-        text,
-        ok=ok,
-        registrations=tuple(made) if ok else (),
-        findings=notes.done(),
-        meant=tuple(meant),
-        secrets=tuple(sorted(notes.secrets)),
-        secret_spans=tuple(notes.secret_spans),
-        visible=tuple(notes.visible),
-    )
+        meant += [probably] if probably is not None else []
+    return Settled(good, tuple(made), tuple(meant))
 
 
 def _form_of(text: str) -> str:
@@ -101,116 +96,22 @@ def _form_of(text: str) -> str:
     return "file" if len(rows) > 1 and rows[0].startswith("--") else "line"
 
 
-def _words(text: str, notes: Notes, *, shell: bool) -> list[Piece] | None:
-    """The words with their places; None where a quote is never closed."""
-    places = Places(text)
-    if shell:
-        text = _command(text, places, notes)
-    else:
-        for number, row in enumerate(text.split("\n"), 1):
-            if len(row) > LONGEST_LINE:
-                message = f"pjsua reads {LONGEST_LINE} characters of a line in a config file."
-                notes.add("SR534", Span(number, LONGEST_LINE + 1, len(row) - LONGEST_LINE), message)
-        text = re.sub(r"(?m)^[ \t]*#.*$", lambda m: " " * len(m.group()), text)
-    stream = StringIO(text)
-    lexer = shlex.shlex(stream, posix=True, punctuation_chars=False)
-    lexer.whitespace_split = True
-    lexer.commenters = ""
-    words: list[Piece] = []
-    try:
-        while True:
-            start = stream.tell()
-            word = lexer.get_token()
-            if word is None:
-                return words
-            end = stream.tell()
-            raw = text[start:end]
-            lead = len(raw) - len(raw.lstrip())
-            line, column = places.place(start + lead)
-            body = raw.strip()
-            piece = Piece(word, line, column)
-            if body != word:
-                columns = _columns(body, word, column)
-                piece = Piece(word, line, column, columns)
-            words.append(piece)
-    except ValueError:
-        line, column = places.place(min(start, len(text)))
-        notes.add(
-            "SR530", Span(line, column, 1), "A quote is never closed: the shell waits for more, pjsua never starts."
-        )
-        return None
+def _file_words(text: str, notes: Notes) -> Commands:
+    """The words of a config file, as one command."""
+    for number, row in enumerate(text.split("\n"), 1):
+        if len(row) > LONGEST_LINE:
+            message = f"pjsua reads {LONGEST_LINE} characters of a line in a config file."
+            notes.add("SR534", Span(number, LONGEST_LINE + 1, len(row) - LONGEST_LINE), message)
+    uncommented = re.sub(r"(?m)^[ \t]*#.*$", lambda m: " " * len(m.group()), text)
+    words = shell_words.plain_words(uncommented, notes, "pjsua", _SECRET_OPTION)
+    return Commands((words or (),), closed=words is not None)
 
 
-def _columns(raw: str, word: str, column: int) -> tuple[int, ...]:
-    """Where the characters of a word stand in its quoted form."""
-    columns: list[int] = []
-    at = 0
-    for character in word:
-        found = raw.find(character, at)
-        at = found if found >= 0 else at
-        columns.append(column + at)
-        at += 1
-    return (*columns, (columns[-1] if columns else column) + 1)
-
-
-def _command(text: str, places: Places, notes: Notes) -> str:
-    """The text up to the end of the command, and what the shell does to it before."""
-    quote = ""
-    index = 0
-    while index < len(text):
-        character = text[index]
-        if character == "\\" and quote != "'":
-            index += 2
-            continue
-        if quote:
-            if character == quote:
-                quote = ""
-            elif quote == '"' and character in "$`":
-                _expansion(text, index, places, notes)
-        elif character in "'\"":
-            quote = character
-        elif character in ";&|":
-            line, column = places.place(index)
-            rest = text[index:].split("\n", 1)[0].rstrip()
-            message = (
-                f"`{character}` ends the command for the shell: pjsua never sees what follows. Put quotes around it."
-            )
-            notes.add("SR531", Span(line, column, len(rest)), message)
-            _hide(rest, notes)
-            return text[:index]
-        elif character in "$`":
-            _expansion(text, index, places, notes)
-        elif character == "\n" and text[index:].strip():
-            line, column = places.place(index)
-            message = "The command ends with the line: a backslash at its end would go on with the next."
-            notes.add("SR531", Span(line, column, 1), message, fix="\\ at the end of the line")
-            _hide(text[index:], notes)
-            return text[:index]
-        index += 1
-    return text
-
-
-def _hide(rest: str, notes: Notes) -> None:
-    for match in re.finditer(r"--password[= ]\s*(\S+)", rest):
-        notes.secret(match.group(1).strip("'\""))
-
-
-def _expansion(text: str, index: int, places: Places, notes: Notes) -> None:
-    found = re.compile(r"\$(?:\w+|\{[^}]*\}|\()|`").match(text, index)
-    if found is None:
-        return
-    line, column = places.place(index)
-    message = f"The shell replaces `{found.group()}` before pjsua sees it. In single quotes it stays as it is."
-    notes.add(
-        "SR532", Span(line, column, len(found.group())), message, severity="hint" if "{" in found.group() else None
-    )
-
-
-def _accounts(words: list[Piece]) -> list[_Account]:
+def _accounts(words: Command) -> list[_Account]:
     accounts = [_Account()]
     index = 0
     while index < len(words):
-        piece = words[index]
+        piece = words[index].piece
         name, equals, _ = piece.text.partition("=")
         if piece.text == "--next-account":
             accounts.append(_Account())
@@ -219,7 +120,7 @@ def _accounts(words: list[Piece]) -> list[_Account]:
                 accounts[-1].values[name[2:]] = piece.part(len(name) + 1, len(piece.text))
             elif index + 1 < len(words):
                 index += 1
-                accounts[-1].values[name[2:]] = words[index]
+                accounts[-1].values[name[2:]] = words[index].piece
         index += 1
     return accounts
 
@@ -316,6 +217,15 @@ def _registration(account: _Account, uris: dict[str, PjUri | None], expiry: int,
 
 def render(trunk: Trunk) -> str:
     """The command line, quoted for the shell. Raises CannotRender for what a URI cannot hold."""
+    return f"pjsua {_options(trunk)}"
+
+
+def render_all(trunks: Sequence[Trunk]) -> str:
+    """One command line with several accounts. Raises CannotRender as `render` does."""
+    return "pjsua " + " --next-account ".join(map(_options, trunks))
+
+
+def _options(trunk: Trunk) -> str:
     if trunk.ha1 and not trunk.secret:
         raise CannotRender("ha1", "pjsua takes a password, not its digest")
     if "\0" in trunk.secret + trunk.effective_auth_user:
@@ -337,4 +247,4 @@ def render(trunk: Trunk) -> str:
         ("password", trunk.secret),
         ("reg-timeout", str(trunk.expiry)),
     ]
-    return "pjsua " + " ".join(f"--{name}={shlex.quote(value)}" for name, value in rows)
+    return " ".join(f"--{name}={shlex.quote(value)}" for name, value in rows)

@@ -12,7 +12,14 @@ from mockregistrar.trunks.model import Finding, Severity, Span
 
 from . import clients as codes_clients
 from . import forms as codes_forms
+from . import libraries as codes_libraries
+from . import logs as codes_logs
+from . import phones as codes_phones
+from . import pbx as codes_pbx
 from . import pjsip as codes_pjsip
+from . import tools as codes_tools
+from . import servers as codes_servers
+from . import twinkle as codes_twinkle
 
 
 @dataclass(frozen=True, slots=True)
@@ -421,7 +428,20 @@ _ROWS: tuple[tuple[str, Severity, str, str], ...] = (
 )
 
 CODES: dict[str, Code] = {
-    row[0]: Code(*row) for row in (*_ROWS, *codes_pjsip.ROWS, *codes_forms.ROWS, *codes_clients.ROWS)
+    row[0]: Code(*row)
+    for row in (
+        *_ROWS,
+        *codes_pjsip.ROWS,
+        *codes_forms.ROWS,
+        *codes_clients.ROWS,
+        *codes_servers.ROWS,
+        *codes_phones.ROWS,
+        *codes_libraries.ROWS,
+        *codes_logs.ROWS,
+        *codes_tools.ROWS,
+        *codes_twinkle.ROWS,
+        *codes_pbx.ROWS,
+    )
 }
 
 

@@ -28,7 +28,7 @@ ROWS: tuple[tuple[str, Severity, str, str], ...] = (
     ),
     (
         "SR304",
-        "warning",
+        "hint",
         "a registration of IAX2",
         "IAX2 is another protocol, on port 4569. A SIP registrar does not answer it.",
     ),

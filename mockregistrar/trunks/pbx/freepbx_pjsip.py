@@ -15,6 +15,7 @@ from mockregistrar.trunks.asterisk import pjsip_conf
 from mockregistrar.trunks.form_fields import Assembled, Form, Piece, looks_like_form, read_form
 from mockregistrar.trunks.model import CannotRender, Finding, Span, Trunk
 from mockregistrar.trunks.parsed import Notes, Parsed
+from mockregistrar.trunks.several import section_name
 from mockregistrar.trunks.uris import pjsip_uri
 
 NAME = "freepbx-pjsip-form"
@@ -250,7 +251,7 @@ def render(trunk: Trunk, name: str = "") -> str:
     server = f"sip:{host}:{trunk.dial_port}"
     server += f";transport={trunk.dial_transport}" if trunk.dial_transport != "udp" else ""
     rows = [
-        ("Trunk Name", name or re.sub(r"[^A-Za-z0-9_-]+", "-", host).strip("-") or "carrier"),
+        ("Trunk Name", name or section_name(trunk)),
         ("Username", trunk.user),
         ("Auth username", trunk.auth_user),
         ("Secret", trunk.secret),

@@ -9,25 +9,24 @@ sofia as `scheme:"realm":user:pass`, so that a `:` in user or password cuts them
 from __future__ import annotations
 
 import difflib
-import html
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from xml.parsers import expat
 
-from mockregistrar.trunks import checks
+from mockregistrar.trunks import checks, several, xml_text
 from mockregistrar.trunks.c_numbers import c_integer
-from mockregistrar.trunks.form_fields import Piece, Places
+from mockregistrar.trunks.form_fields import Piece
 from mockregistrar.trunks.model import CannotRender, Span, Trunk
 from mockregistrar.trunks.parsed import Notes, Parsed, Registration
 from mockregistrar.trunks.positions import Mapped, encode
+from mockregistrar.trunks.xml_text import Document
 
 NAME = "freeswitch-gateway"
 ALIASES = ("freeswitch",)
 FORMS = ("file",)
 
-_AMPERSAND = "\ue000"
-_STRAY = re.compile(r"&(?!(?:#\d+|#x[0-9A-Fa-f]+|amp|lt|gt|quot|apos);)")
+_PASSWORD = re.compile(r"password[\"']\s+value\s*=\s*[\"']?(.*?)[\"']?\s*/?>?\s*$")
 _NAME = re.compile(r"[\w.\-]+\Z", re.ASCII)
 _PARAMS = frozenset(
     [
@@ -122,9 +121,9 @@ def parse(text: str, *, form: str | None = None, path: Path | None = None) -> Pa
     """Read the gateways of a text. Never raises."""
     del form, path
     notes = Notes()
-    reader = _Reader(text, notes)
-    gateways = reader.read()
-    ok = not reader.failed
+    document = xml_text.read(text)
+    gateways = _gateways(document)
+    ok = document.judge(notes, "FreeSWITCH", _PASSWORD)
     made: list[Registration] = []
     meant: list[Registration] = []
     seen: dict[str, Span] = {}
@@ -174,116 +173,26 @@ def parse(text: str, *, form: str | None = None, path: Path | None = None) -> Pa
     )
 
 
-class _Reader:
-    """Gateways with the places of their attributes."""
-
-    def __init__(self, text: str, notes: Notes) -> None:
-        self.text = text
-        self.notes = notes
-        self.failed = False
-        self.gateways: list[_Gateway] = []
-        self.loose: _Gateway | None = None
-        self.places = Places(text)
-        self.data = b""
-        self.prefix = b""
-        self.done = (0, 0)
-
-    def read(self) -> list[_Gateway]:
-        text = self.text
-        if "<!ENTITY" in text or "<!DOCTYPE" in text:
-            self.failed = True
-            at = text.index("<!")
-            message = "The text declares a document type: its entities are not expanded here, and nothing was read."
-            self.notes.add("SR401", Piece(text[at : at + 9], *self.places.place(at)).span, message)
-            return []
-        lenient = _STRAY.sub(_AMPERSAND, text)
-        declaration = re.match(r"[\s\ufeff]*<\?xml[^>]*\?>", lenient)
-        if declaration:  # its encoding is not ours any more: the text is decoded already
-            lenient = " " * declaration.end() + lenient[declaration.end() :]
-        self.prefix = b"<x>"
-        try:
-            body = lenient.encode("utf-8", "replace")
-            self.data = self.prefix + body + b"</x>"
-            parser = expat.ParserCreate("utf-8")
-            parser.SetParamEntityParsing(expat.XML_PARAM_ENTITY_PARSING_NEVER)
-            parser.EntityDeclHandler = self._no_entities
-            parser.StartElementHandler = lambda name, attributes: self.start(parser, name, attributes)
-            parser.EndElementHandler = self.end
-            parser.Parse(self.data, True)
-        except (expat.ExpatError, ValueError) as problem:
-            self.failed = True
-            line = getattr(problem, "lineno", 1)
-            column = getattr(problem, "offset", 0) + 1 - (len(self.prefix) if line == 1 else 0)
-            row = [*text.split("\n"), ""][min(line, text.count("\n") + 1) - 1]
-            column = max(1, min(column, len(row) + 1))
-            why = str(problem).split(":", 1)[0]
-            message = f"This is no well-formed XML ({why}): FreeSWITCH does not load the file."
-            hint = "`&lt;` for `<` and `&quot;` for a quote in a value" if '"' in row or "<" in row else ""
-            self.mask_row(row, min(line, text.count("\n") + 1))
-            self.notes.add("SR401", Span(min(line, text.count("\n") + 1), column, 1), message, fix=hint)
-        return self.gateways
-
-    def mask_row(self, row: str, line: int) -> None:
-        match = re.search(r"password[\"']\s+value\s*=\s*[\"']?(.*?)[\"']?\s*/?>?\s*$", row)
-        if match and match.group(1):
-            self.notes.secret(match.group(1), Span(line, match.start(1) + 1, len(match.group(1))))
-
-    @staticmethod
-    def _no_entities(*_: object) -> None:
-        raise ValueError("entity declaration")
-
-    def start(self, parser: expat.XMLParserType, name: str, attributes: dict[str, str]) -> None:
-        index = parser.CurrentByteIndex - len(self.prefix)
-        if index < 0:
-            return
-        at = self.offset(index)
-        plain = {key: value.replace(_AMPERSAND, "&") for key, value in attributes.items()}
-        if name == "gateway":
-            piece = self.attribute(at, "name", plain.get("name", ""))
-            self.gateways.append(_Gateway(plain.get("name", ""), piece.span))
-            self.loose = self.gateways[-1]
-        elif name == "param" and "name" in plain:
-            if self.loose is None:
-                self.loose = _Gateway("gateway", Span(1, 1, 0))
-                self.gateways.append(self.loose)
-            key = plain["name"]
-            self.loose.params[key] = self.attribute(at, "value", plain.get("value", ""))
-            self.loose.names[key] = self.attribute(at, "name", key).span
-
-    def end(self, name: str) -> None:
-        if name == "gateway":
-            self.loose = None
-
-    def offset(self, index: int) -> int:
-        """The code point that an octet belongs to; asked for in ascending order."""
-        octets, points = self.done
-        body = len(self.prefix)
-        points += len(self.data[body + octets : body + index].decode("utf-8", "replace"))
-        self.done = (index, points)
-        return points
-
-    def attribute(self, at: int, name: str, value: str) -> Piece:
-        """Where the value of an attribute of the tag at an offset stands."""
-        close = self.text.find(">", at)
-        stop = close if close >= 0 else len(self.text)
-        match = re.compile(rf"\s{name}\s*=\s*([\"'])").search(self.text, at, max(stop, at))
-        if match is None:
-            return Piece(value, *self.places.place(at))
-        end = self.text.find(match.group(1), match.end())
-        raw = self.text[match.end() : end if end >= 0 else len(self.text)]
-        line, column = self.places.place(match.end())
-        if raw == value:
-            return Piece(value, line, column)
-        columns: list[int] = []
-        index = 0
-        while index < len(raw):
-            columns.append(column + index)
-            entity = re.compile(r"&[#\w]+;").match(raw, index)
-            index = entity.end() if entity and not _STRAY.match(raw, index) else index + 1
-        columns.append(column + len(raw))
-        if len(columns) != len(value) + 1:
-            return Piece(value, line, column)
-        return Piece(value, line, column, tuple(columns))
+def _gateways(document: Document) -> list[_Gateway]:
+    """The gateways; a `param` outside of one belongs to a gateway without a name."""
+    found: list[_Gateway] = []
+    current: _Gateway | None = None
+    stop = 0
+    for element in document.elements:
+        if element.start >= stop:
+            current, stop = None, len(document.text)
+        if element.name == "gateway":
+            name = element.attribute("name")
+            current, stop = _Gateway(name.text, name.span), element.stop
+            found.append(current)
+        elif element.name == "param" and "name" in element.attributes:
+            if current is None:
+                current = _Gateway("gateway", Span(1, 1, 0))
+                found.append(current)
+            key = element.attribute("name")
+            current.params[key.text] = element.attribute("value")
+            current.names[key.text] = key.span
+    return found
 
 
 class _Settled:
@@ -448,6 +357,17 @@ def _address(host: str) -> bool:
 def render(trunk: Trunk, name: str = "") -> str:
     """The gateway as XML. Raises CannotRender for `:` in user or password, and for what XML cannot hold."""
     name = name or re.sub(r"[^\w.\-]+", "-", trunk.host, flags=re.ASCII).strip("-") or "carrier"
+    return "\n".join(["<include>", *_gateway(trunk, name), "</include>"]) + "\n"
+
+
+def render_all(trunks: Sequence[Trunk]) -> str:
+    """One file with a gateway for each trunk. Raises CannotRender as `render` does."""
+    names = several.section_names(trunks)
+    gateways = [line for trunk, name in zip(trunks, names, strict=True) for line in _gateway(trunk, name)]
+    return "\n".join(["<include>", *gateways, "</include>"]) + "\n"
+
+
+def _gateway(trunk: Trunk, name: str) -> list[str]:
     if not _NAME.match(name):
         raise CannotRender(name, f"`{name}` cannot be the name of a gateway")
     if trunk.ha1 and not trunk.secret:
@@ -472,12 +392,5 @@ def render(trunk: Trunk, name: str = "") -> str:
     ]
     if trunk.expiry < 5:
         raise CannotRender(str(trunk.expiry), "FreeSWITCH takes no expiry below 5 seconds")
-    lines = [f'  <param name="{key}" value={_attribute(key, value)}/>' for key, value in rows if value]
-    return "\n".join(["<include>", f'<gateway name="{name}">', *lines, "</gateway>", "</include>"]) + "\n"
-
-
-def _attribute(name: str, value: str) -> str:
-    if re.search(r"[\x00-\x1f\ue000\ud800-\udfff\ufffe\uffff]", value):
-        raise CannotRender(value, f"`{name}` holds a character that XML cannot hold")
-    escaped = html.escape(value, quote=False).replace('"', "&quot;")
-    return '"' + "".join(f"&#{ord(c)};" if c in "\n\r\t" else c for c in escaped) + '"'
+    lines = [f'  <param name="{key}" value={xml_text.attribute_text(key, value)}/>' for key, value in rows if value]
+    return [f'<gateway name="{name}">', *lines, "</gateway>"]

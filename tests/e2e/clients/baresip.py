@@ -26,12 +26,16 @@ class Baresip(Client):
             + "module_app account.so\nmodule_app menu.so\nmodule stdio.so\nmodule g711.so\n"
         )
         (self.home / "contacts").write_text("")
-        (self.home / "accounts").write_text(
+        (self.home / "accounts").write_text(login.config or self._account(), "utf-8")
+        self.run("baresip", "-f", self.home)
+
+    def _account(self) -> str:
+        login = self.login
+        return (
             f"<sip:{login.user}@{login.domain};transport={login.transport}>"
             f';outbound="sip:{login.host}:{login.port};transport={login.transport}"'
             f";auth_user={login.auth_user};auth_pass={login.secret};regint={login.expires}\n"
         )
-        self.run("baresip", "-f", self.home)
 
     def unregister(self) -> None:
         """Quit: it takes its registration back on the way out."""

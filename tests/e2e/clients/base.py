@@ -38,6 +38,8 @@ class Login:
     """Address to send from."""
     ca_file: Path | None = None
     """Certificate of the authority to trust, for TLS."""
+    config: str = ""
+    """The configuration of the client's accounts, word for word; empty where the driver makes one of the above."""
 
     @classmethod
     def of(cls, carrier: MockRegistrar, account: Account, transport: str = "udp", **changes: object) -> Login:

@@ -110,17 +110,21 @@ class KamailioUac(Client):
         database = home / "db"
         database.mkdir()
         (database / "version").write_text("table_name(string) table_version(int)\nuacreg:5\n")
-        row = _row(
-            *(1, "u1", login.user, login.source, login.user, login.domain, login.domain, login.auth_user),
-            *(login.secret, "", f"sip:{login.host}:{login.port};transport={login.transport}", login.expires, 0, 0),
-            *(f"{login.source}:{port}", f"{login.transport}:{login.source}:{port}"),
-        )
-        (database / "uacreg").write_text(f"{_COLUMNS}\n{row}")
+        (database / "uacreg").write_text(login.config or self._table(port), "utf-8")
         (home / "kamailio.cfg").write_text(
             _common(home, login.transport, login.source, port, login.ca_file)
             + _UAC.format(directory=home, host=login.source, port=port)
         )
         self.run(*_command(home))
+
+    def _table(self, port: int) -> str:
+        login = self.login
+        row = _row(
+            *(1, "u1", login.user, login.source, login.user, login.domain, login.domain, login.auth_user),
+            *(login.secret, "", f"sip:{login.host}:{login.port};transport={login.transport}", login.expires, 0, 0),
+            *(f"{login.source}:{port}", f"{login.transport}:{login.source}:{port}"),
+        )
+        return f"{_COLUMNS}\n{row}"
 
     def unregister(self) -> None:
         daemon, said = self.process, len(self.process.said())

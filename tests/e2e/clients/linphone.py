@@ -20,13 +20,12 @@ class Linphone(Client):
 
     def start(self) -> None:
         login = self.login
-        # Its TLS library knows host names in certificates, but no addresses: with 127.0.0.1 it would not connect.
-        host = "localhost" if login.transport == "tls" else login.host
         ports = {t: -1 if t == login.transport else 0 for t in self.transports}  # -1: any, 0: none
         (self.home / ".local/share/linphone").mkdir(parents=True)
         file = self.home / "linphonerc"
         file.write_text(
             f"""\
+{login.config or self._account()}
 [sip]
 sip_port={ports["udp"]}
 sip_tcp_port={ports["tcp"]}
@@ -38,6 +37,18 @@ root_ca={login.ca_file or ""}
 verify_server_certs=1
 verify_server_cn=1
 default_proxy=0
+[net]
+dns_srv_enabled=0
+""",
+            "utf-8",
+        )
+        self.run("linphonec", "-c", file, "-d", "5")
+
+    def _account(self) -> str:
+        login = self.login
+        # Its TLS library knows host names in certificates, but no addresses: with 127.0.0.1 it would not connect.
+        host = "localhost" if login.transport == "tls" else login.host
+        return f"""\
 [proxy_0]
 reg_proxy=<sip:{host}:{login.port};transport={login.transport}>
 reg_identity=<sip:{login.user}@{login.domain}>
@@ -50,11 +61,7 @@ userid={login.auth_user}
 passwd={login.secret}
 realm={login.domain}
 domain={login.domain}
-[net]
-dns_srv_enabled=0
 """
-        )
-        self.run("linphonec", "-c", file, "-d", "5")
 
     def unregister(self) -> None:
         self.process.tell("unregister")

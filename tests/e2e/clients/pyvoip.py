@@ -31,10 +31,20 @@ class PyVoip(Client):
 
     def start(self) -> None:
         login = self.login
+        program = self.home / "phone.py"
+        program.write_text(login.config or self._program(), "utf-8")
         self.run(
-            *(sys.executable, "-W", "ignore", Path(__file__).with_name("pyvoip_phone.py"), login.user, login.secret),
-            *(login.host, str(login.port), str(login.expires), login.source),
+            *(sys.executable, "-W", "ignore", Path(__file__).with_name("pyvoip_phone.py"), program, login.source),
             str(free_port(login.source)),  # it writes this number into Via and Contact, so 0 will not do
+        )
+
+    def _program(self) -> str:
+        login = self.login
+        return (
+            "from pyVoIP.VoIP import VoIPPhone\n"
+            f"phone = VoIPPhone({login.host!r}, {login.port}, {login.user!r}, {login.secret!r})\n"
+            f"phone.sip.default_expires = {login.expires}\n"
+            "phone.start()\n"
         )
 
     def unregister(self) -> None:

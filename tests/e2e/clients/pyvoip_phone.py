@@ -1,11 +1,16 @@
-"""A phone of pyVoIP, run as a program of its own: says each state it enters, unregisters at the word "unregister"."""
+"""Runs a program with a phone of pyVoIP: says each state it enters, unregisters at the word "unregister".
 
+The program is told nothing of where it runs: its phone gets the address and the port to send from here.
+"""
+
+import runpy
 import sys
+from functools import partial
 
-from pyVoIP.VoIP import VoIPPhone
+from pyVoIP import VoIP
 
 
-class Phone(VoIPPhone):
+class Phone(VoIP.VoIPPhone):
     """The library's phone, its state told as it changes."""
 
     @property
@@ -18,10 +23,9 @@ class Phone(VoIPPhone):
         print(state.name, flush=True)
 
 
-def main(user: str, secret: str, host: str, port: str, expires: str, source: str, own_port: str) -> None:
-    phone = Phone(host, int(port), user, secret, myIP=source, sipPort=int(own_port))
-    phone.sip.default_expires = int(expires)
-    phone.start()
+def main(program: str, source: str, own_port: str) -> None:
+    VoIP.VoIPPhone = partial(Phone, myIP=source, sipPort=int(own_port))
+    phone = runpy.run_path(program)["phone"]
     sys.stdin.readline()
     phone.stop()
 

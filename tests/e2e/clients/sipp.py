@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+from pathlib import Path
 from typing import ClassVar
 
 from clients.base import OneShot
@@ -47,6 +48,12 @@ def scenario(*expiries: int) -> str:
     return f'<?xml version="1.0" encoding="UTF-8"?>\n<scenario name="register">{"".join(steps)}</scenario>\n'
 
 
+def scenario_of_fields() -> str:
+    """Return a scenario that takes user, domain, credentials and expiry from the fields of an injection file."""
+    text = scenario(0).replace("[authentication]", "[field2]").replace("Expires: 0", "Expires: [field6]")
+    return text.replace("[service]", "[field0]").replace("[domain]", "[field1]")
+
+
 class Sipp(OneShot):
     name: ClassVar[str] = "sipp"
     program: ClassVar[str] = "sipp"
@@ -61,16 +68,23 @@ class Sipp(OneShot):
     """Whether it is left to its own digest uri, which is the address it sends to, instead of the domain."""
 
     def register(self, expires: int) -> None:
-        """Run one call of the scenario; the local port is SIPp's to choose."""
+        """Run one call of the scenario."""
+        login = self.login
+        self.play(
+            scenario(expires, *self.then),
+            *("-m", "1", "-key", "domain", login.domain, "-s", login.user, "-au", login.auth_user, "-ap", login.secret),
+            *(() if self.own_digest_uri else ("-auth_uri", login.domain)),
+        )
+
+    def play(self, text: str, *options: str | Path) -> None:
+        """Run a scenario; the local port is SIPp's to choose."""
         login = self.login
         file = self.home / f"scenario-{len(self._processes)}.xml"
-        file.write_text(scenario(expires, *self.then))
+        file.write_text(text)
         mode = {"udp": "u1", "tcp": "t1", "tls": "l1"}[login.transport]
         self.run(
-            *("sipp", f"{login.host}:{login.port}", "-sf", file, "-m", "1", "-nostdin", "-t", mode),
-            *("-i", login.source, "-trace_err", "-error_file", self.home / "errors.log", "-recv_timeout", "10000"),
-            *("-key", "domain", login.domain, "-s", login.user, "-au", login.auth_user, "-ap", login.secret),
-            *(() if self.own_digest_uri else ("-auth_uri", login.domain)),
+            *("sipp", f"{login.host}:{login.port}", "-sf", file, "-nostdin", "-t", mode, "-i", login.source),
+            *("-trace_err", "-error_file", self.home / "errors.log", "-recv_timeout", "10000", *options),
             *(("-tls_ca", login.ca_file) if login.ca_file else ()),
         )
 
@@ -95,3 +109,17 @@ class SippLeftAlone(Sipp):
     """Makes its digest for the address it sends to, as SIPp does unless told otherwise."""
 
     own_digest_uri: ClassVar[bool] = True
+
+
+class SippInjected(Sipp):
+    """Logs in once with each line of an injection file, whose fields its scenario takes."""
+
+    says_registered: ClassVar[str] = r"Successful call +\| +\d+ +\| +[1-9]\d* "
+
+    def register(self, expires: int) -> None:
+        """Run one call for each line; the file says how long to ask for."""
+        assert expires, "a registration is not taken back by this scenario"
+        accounts = self.home / "accounts.csv"
+        accounts.write_text(self.login.config, "utf-8")
+        calls = sum(1 for line in self.login.config.splitlines()[1:] if line and not line.startswith("#"))
+        self.play(scenario_of_fields(), "-inf", accounts, "-m", str(calls), "-r", "500")

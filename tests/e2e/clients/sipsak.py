@@ -21,6 +21,9 @@ class Sipsak(OneShot):
 
     def register(self, expires: int) -> None:
         login = self.login
+        if login.config:  # a command line, which a shell splits into words
+            self.run("sh", "-c", f"{login.config} -vvv -i -k {login.source}")
+            return
         self.run(
             *("sipsak", "-vvv", "-i", "-U", "-x", str(expires), "-E", login.transport, "-k", login.source),
             *("-s", f"sip:{login.user}@{login.host}:{login.port}", "-C", f"sip:{login.user}@{login.source}:5999"),

@@ -29,7 +29,13 @@ class Twinkle(Client):
             "dev_ringtone=oss:/dev/null\ndev_speaker=oss:/dev/null\ndev_mic=oss:/dev/null\n"
         )
         (directory / "trunk.cfg").write_text(
-            f"""\
+            f"{login.config or self._profile()}pres_publish_startup=no\nmwi_sollicited=no\n", "utf-8"
+        )
+        self.run("twinkle-console", "trunk.cfg")
+
+    def _profile(self) -> str:
+        login = self.login
+        return f"""\
 user_name={login.user}
 user_domain={login.domain}
 auth_name={login.auth_user}
@@ -40,11 +46,7 @@ registrar={login.host}:{login.port}
 register_at_startup=yes
 registration_time={login.expires}
 sip_transport={login.transport}
-pres_publish_startup=no
-mwi_sollicited=no
 """
-        )
-        self.run("twinkle-console", "trunk.cfg")
 
     def unregister(self) -> None:
         self.process.tell("deregister")

@@ -1,0 +1,1 @@
+"""Desk phones and adapters: the files that they are provisioned with."""

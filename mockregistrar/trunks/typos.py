@@ -1,0 +1,99 @@
+"""Mistakes made on purpose: a registration string or config with one slip of the hand in it, and what the slip is.
+
+For tests of what reads such strings: a dialer that is given one has to report it. `typos` makes one text of each kind
+of mistake that the text can have, `typo` one of a kind. Both are pure: the same text, kind and generator give the same
+mistake, and without a generator it is the first that can be made.
+
+Theory of operation. A kind proposes edits; each is read as the text's own dialect reads it, and the first that makes a
+difference counts. So whatever is given back is a mistake in that dialect: the system reads another value, refuses the
+text, or there is a finding more to tell. A slip that the system forgives, such as a blank that it strips, is none, and
+its kind then does not apply. At most sixteen edits are tried for a kind, fewer in a long text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from .masking import Veil
+from .model import Span
+from .typo_kinds import ASIDE, LOGIN, NOTHING, TABLE, Kind
+from .typo_places import Edit, Sheet
+
+if TYPE_CHECKING:
+    from random import Random
+
+KINDS: Mapping[str, str] = {kind.id: kind.title for kind in TABLE.values()}
+"""Every kind of mistake by its id, with what the hand does. The ids are for names of tests: they stay."""
+
+
+@dataclass(frozen=True, slots=True)
+class Typo:
+    """A text with a mistake of one kind in it.
+
+    `description` is a sentence for people and never holds the secret; `text` does. `span` is where the mistake stands
+    in `text`, of length 0 where something is missing. `dialect` and `form` say how to read it: a line with its keyword
+    missing is still meant as a line.
+    """
+
+    kind: str
+    text: str = field(repr=False)
+    description: str
+    span: Span
+    dialect: str
+    form: str
+
+
+class DoesNotApply(ValueError):  # noqa: N818 - reads as the sentence it is
+    """A text cannot have a mistake of this kind; `why` says what it lacks, or that its dialect forgives the slip."""
+
+    def __init__(self, kind: str, why: str) -> None:
+        super().__init__(f"{kind}: {why}")
+        self.kind = kind
+        self.why = why
+
+
+def typo(kind: str, text: str, dialect: str, rng: Random | None = None, *, form: str | None = None) -> Typo:
+    """The text with a mistake of that kind; `rng` chooses where.
+
+    Raises DoesNotApply where the text cannot have it, ValueError for a kind, dialect or form that there is not.
+    """
+    if kind not in TABLE:
+        raise ValueError(f"there is no kind of typo {kind!r}; mockregistrar.trunks.typos.KINDS has them all")
+    made = _made(TABLE[kind], Sheet(text, dialect, form, rng))
+    if isinstance(made, str):
+        raise DoesNotApply(kind, made)
+    return made
+
+
+def typos(text: str, dialect: str, rng: Random | None = None, *, form: str | None = None) -> tuple[Typo, ...]:
+    """The text with a mistake of each kind that it can have, in the order of `KINDS`; `rng` chooses where.
+
+    Raises ValueError for a dialect or form that there is not.
+    """
+    sheet = Sheet(text, dialect, form, rng)
+    made = (_made(kind, sheet) for kind in TABLE.values())
+    return tuple(each for each in made if isinstance(each, Typo))
+
+
+def _made(kind: Kind, sheet: Sheet) -> Typo | str:
+    """The mistake, one that spoils the login rather than one aside; or why there is none."""
+    candidates = sheet.ordered(kind.edits(sheet))
+    if not candidates:
+        return f"the text has no {kind.needs}"
+    aside = None
+    for edit in candidates[: sheet.tries]:
+        text = edit.applied(sheet.text)
+        done = kind.does(sheet, edit, sheet.read(text)) if text != sheet.text else NOTHING
+        if done == LOGIN:
+            return _typo(kind, sheet, edit)
+        if done == ASIDE and aside is None:
+            aside = edit
+    return f"that is no mistake in {sheet.parsed.dialect}" if aside is None else _typo(kind, sheet, aside)
+
+
+def _typo(kind: Kind, sheet: Sheet, edit: Edit) -> Typo:
+    parsed = sheet.parsed
+    description = Veil(parsed.secrets)(f"{edit.what or kind.title}, at {sheet.where(edit)}.")
+    return Typo(kind.id, edit.applied(sheet.text), description, sheet.span(edit), parsed.dialect, parsed.form)
