@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from itertools import islice
 
 from mockregistrar.cli.opening import MANY, Opening, places
+from mockregistrar.cli.terminal import printable
 from mockregistrar.sip.flow import Flow, format_address
 from mockregistrar.trace import (
     BindingEvent,
@@ -74,9 +75,9 @@ class PeopleLines:
         self._names = min(_NAMES, max((self._names, *(len(login.user) for login in opening.logins))))
         shown = opening.logins[:MANY]
         for login in shown:
-            name = f"account  {_printable(login.user):<{self._names}}"
+            name = f"account  {printable(login.user):<{self._names}}"
             if login.string is None:
-                lines.append(f"{name}  {_printable(login.remark)}")
+                lines.append(f"{name}  {printable(login.remark)}")
                 continue
             lines.append(f"{name}  paste into sip.conf, or VICIdial's registration string:")
             lines.append(f"  {login.string}")
@@ -130,7 +131,7 @@ class PeopleLines:
         padded = f"{kind:<{_KINDS}}"
         if self._colour and kind in _COLOURS:
             padded = f"\x1b[{_COLOURS[kind]}m{padded}\x1b[0m"
-        return f"{self._second[1]}  {_printable(name):<{self._names}}  {padded}  {text}".rstrip()
+        return f"{self._second[1]}  {printable(name):<{self._names}}  {padded}  {text}".rstrip()
 
     def _binding(self, record: BindingEvent) -> str:
         key = (record.account, record.contact)
@@ -190,14 +191,14 @@ class PeopleLines:
             self._suggested = now
             if len(self._suggestions) >= _SUGGESTIONS:
                 self._suggestions.clear()
-            found = self._suggestions[user] = _printable(_nearest(user[:64], islice(self._known(), _KNOWN)))
+            found = self._suggestions[user] = printable(_nearest(user[:64], islice(self._known(), _KNOWN)))
         return found
 
     def _clean(self, text: str, most: int = _DETAIL) -> str:
         """Return text from the wire with secrets masked, nothing a terminal would obey, and no longer than `most`."""
         if not text:
             return ""
-        text = _printable(self._masker.text(text))
+        text = printable(self._masker.text(text))
         return text if len(text) <= most else text[: most - 1] + "…"
 
 
@@ -216,11 +217,3 @@ def _with(text: str, detail: str) -> str:
 
 def _source(flow: Flow | None) -> str:
     return "" if flow is None else f"{format_address(flow.remote)} {flow.transport}"
-
-
-def _printable(text: str) -> str:
-    if text.isprintable():
-        return text
-    from mockregistrar.trace.ladder import printable
-
-    return printable(text)

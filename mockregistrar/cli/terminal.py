@@ -48,3 +48,12 @@ def _encoded(text: str, encoding: str) -> bytes:
     """Octets that were no UTF-8 are shown as such; what the terminal cannot show is escaped."""
     shown = text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     return shown.encode(encoding, "backslashreplace")
+
+
+def printable(text: str) -> str:
+    """Return text from the wire or a file so that it cannot harm a terminal: what is not printable is escaped."""
+    if text.isprintable():
+        return text
+    from mockregistrar.trace.ladder import printable
+
+    return printable(text)

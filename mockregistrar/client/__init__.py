@@ -9,6 +9,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from mockregistrar.client.events import Answered as Answered
     from mockregistrar.client.events import Challenged as Challenged
     from mockregistrar.client.events import Event as Event
     from mockregistrar.client.events import Failed as Failed
@@ -31,15 +32,17 @@ if TYPE_CHECKING:
     from mockregistrar.client.manners import manners_for as manners_for
     from mockregistrar.client.manners import manners_named as manners_named
     from mockregistrar.client.profile import Profile as Profile
+    from mockregistrar.client.question import Question as Question
     from mockregistrar.client.user_agent import UserAgent as UserAgent
 
 _ROOMS = {
     name: room
     for room, names in (
-        ("events", "Challenged Event Failed Ignored Refreshed Registered Sent TimedOut Unregistered Warned"),
+        ("events", "Answered Challenged Event Failed Ignored Refreshed Registered Sent TimedOut Unregistered Warned"),
         ("manners", "ASTERISK_CHAN_SIP ASTERISK_PJSIP MANNERS RFC3261 manners_for manners_named"),
         ("manners", "ChallengeRule Manners Reaction RefreshRule RetryRule"),
         ("profile", "Profile"),
+        ("question", "Question"),
         ("user_agent", "UserAgent"),
     )
     for name in names.split()
@@ -61,6 +64,7 @@ __all__ = [
     "ASTERISK_PJSIP",
     "MANNERS",
     "RFC3261",
+    "Answered",
     "ChallengeRule",
     "Challenged",
     "Event",
@@ -68,6 +72,7 @@ __all__ = [
     "Ignored",
     "Manners",
     "Profile",
+    "Question",
     "Reaction",
     "RefreshRule",
     "Refreshed",

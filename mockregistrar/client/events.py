@@ -100,4 +100,18 @@ class Ignored:
     detail: str
 
 
-Event = Sent | Challenged | Registered | Refreshed | Unregistered | Failed | TimedOut | Warned | Ignored
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A question to the registrar has its final answer."""
+
+    status: int
+    reason: str
+    challenged: bool
+    """Whether it asked for credentials first, and got them."""
+    realm: str
+    algorithm: str
+    contacts: tuple[tuple[str, int | None], ...]
+    """Every contact that is bound, with the seconds it has left; None where the answer does not say."""
+
+
+Event = Answered | Sent | Challenged | Registered | Refreshed | Unregistered | Failed | TimedOut | Warned | Ignored

@@ -23,7 +23,9 @@ class Turn:
     branch: str
     tag: str
     call_id: str
-    expires: int
+    expires: int | None
+    """Seconds to ask for; None: neither Contact nor Expires are sent, which asks who is bound and changes nothing
+    (:rfc:`3261` 10.2.3)."""
     contact: str = ""
     """Our Contact URI."""
     credentials: tuple[str, str] | None = None
@@ -120,7 +122,9 @@ def register_request(profile: Profile, manners: Manners, local: Address, turn: T
         "User-Agent": manners.user_agent,
         **dict(manners.extra_headers),
     }
-    if manners.expires_in == "contact":
+    if turn.expires is None:
+        del headers["Contact"]
+    if turn.expires is None or manners.expires_in == "contact":
         del headers["Expires"]
     order = list(manners.header_order)
     if turn.credentials is not None:

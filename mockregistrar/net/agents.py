@@ -14,9 +14,20 @@ from typing import Any, Protocol
 from twisted.internet import protocol as twisted_protocol
 from twisted.internet.defer import Deferred, succeed
 
-from mockregistrar.client import Failed, Manners, Profile, Refreshed, Registered, TimedOut, Unregistered, UserAgent
+from mockregistrar.client import (
+    Answered,
+    Failed,
+    Manners,
+    Profile,
+    Refreshed,
+    Registered,
+    TimedOut,
+    Unregistered,
+    UserAgent,
+)
 from mockregistrar.client.events import Event
 from mockregistrar.engine.protocol import AgentOutcome
+from mockregistrar.net.listeners import tls_failure
 from mockregistrar.sip.errors import FramingError
 from mockregistrar.sip.flow import Address, format_address
 from mockregistrar.sip.framing import KeepAlive, StreamFramer
@@ -32,6 +43,49 @@ class Clock(Protocol):
 
     def carrier_time(self) -> float:
         """Return carrier time."""
+
+
+Tap = Callable[[str, bytes, Address], None]
+"""Is told of each message: ``in`` or ``out`` as the registrar sees it, the octets, and our own address."""
+
+
+class Core(Protocol):
+    """What an agent drives: a user agent, or a question to a registrar."""
+
+    local: Address
+
+    @property
+    def log(self) -> tuple[str, ...]:
+        """The lines that the real client would have printed."""
+
+    @property
+    def state(self) -> str:
+        """What it is doing."""
+
+    @property
+    def busy(self) -> bool:
+        """Whether an answer is awaited."""
+
+    def receive(self, data: bytes, now: float, carrier_now: float, source: Address | None = None) -> None:
+        """Take one message."""
+
+    def timer_fired(self, now: float, carrier_now: float) -> None:
+        """Do what has come due."""
+
+    def disconnected(self, now: float) -> None:
+        """Take note that the connection is gone."""
+
+    def outgoing(self) -> list[bytes]:
+        """Return the messages to send now."""
+
+    def events(self) -> list[Event]:
+        """Return what happened since the last call."""
+
+    def next_timer(self) -> float | None:
+        """Return the wire time at which it wants to be called."""
+
+    def next_refresh(self) -> float | None:
+        """Return the carrier time at which it wants to be called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +113,14 @@ class Agent:
         reactor: Any,
         rng: random.Random,
         tls_options: Callable[[str], Any] | None = None,
+        core: Core | None = None,
+        tap: Tap | None = None,
     ) -> None:
-        self.core = UserAgent(profile, manners, (route.source, 5060), rng)
+        self.driven: Core = core or UserAgent(profile, manners, (route.source, 5060), rng)
         self.route = route
+        self.lost_because = ""
+        """Why TLS broke the last connection off; empty where it did not."""
+        self._tap = tap
         self.happened: list[Event] = []
         """Every event since the start, for reports."""
         self._clock = clock
@@ -73,9 +132,15 @@ class Agent:
         self._idle: list[Deferred[None]] = []
         self._closed = False
 
+    @property
+    def core(self) -> UserAgent:
+        """The user agent that it drives."""
+        assert isinstance(self.driven, UserAgent)
+        return self.driven
+
     # -- what it is asked -----------------------------------------------------------------------------------
     def act(self, action: str, timeout: float | None = None) -> Deferred[AgentOutcome]:
-        """Do ``register``, ``refresh`` or ``unregister``; fires with the outcome of the first attempt.
+        """Do ``register``, ``refresh``, ``unregister``, or ``ask``; fires with the outcome of the first attempt.
 
         After `timeout` seconds of real time it fires with what is known by then; the client goes on.
         Fails with `IllegalStep` when the client is not in a state for it.
@@ -101,7 +166,7 @@ class Agent:
         self._waiting = None
 
     def _begin(self, action: str) -> None:
-        getattr(self.core, action)(self._clock.wire_time(), self._clock.carrier_time())
+        getattr(self.driven, action)(self._clock.wire_time(), self._clock.carrier_time())
         self.pump()
 
     def _could_not(self, failure: Any, waiting: Deferred[AgentOutcome]) -> None:
@@ -115,11 +180,11 @@ class Agent:
     @property
     def busy(self) -> bool:
         """Whether an answer is awaited."""
-        return self.core.busy
+        return self.driven.busy
 
     def when_idle(self) -> Deferred[None]:
         """Fires when no answer is awaited any more."""
-        if not self.core.busy:
+        if not self.driven.busy:
             return succeed(None)
         idle: Deferred[None] = Deferred()
         self._idle.append(idle)
@@ -158,29 +223,33 @@ class Agent:
 
     def arrived(self, data: bytes) -> None:
         """Take one message."""
-        self.core.receive(data, self._clock.wire_time(), self._clock.carrier_time(), self.route.address)
+        if self._tap is not None:
+            self._tap("out", data, self.driven.local)
+        self.driven.receive(data, self._clock.wire_time(), self._clock.carrier_time(), self.route.address)
         self.pump()
 
     def connection_lost(self) -> None:
         """Take note that the connection is gone."""
         if not self._closed:
-            self.core.disconnected(self._clock.wire_time())
+            self.driven.disconnected(self._clock.wire_time())
             self.pump()
 
     def pump(self) -> None:
         """Send, take note of what happened, and arm the timer."""
         if self._closed:
             return
-        out = self.core.outgoing()
+        out = self.driven.outgoing()
         if out and (self._wire is None or not self._wire.open):
             self._wire = None
             self._connect().addErrback(lambda _: self.connection_lost())
         for data in out:
             if self._wire is not None:
                 self._wire.send(data)
-        for event in self.core.events():
+                if self._tap is not None:
+                    self._tap("in", data, self.driven.local)
+        for event in self.driven.events():
             self._note(event)
-        if self._idle and not self.core.busy:
+        if self._idle and not self.driven.busy:
             idle, self._idle = self._idle, []
             for waiting in idle:
                 waiting.callback(None)
@@ -198,16 +267,18 @@ class Agent:
             outcome = self._outcome(True, 200, "OK", event.expires_in)
         elif isinstance(event, Unregistered):
             outcome = self._outcome(True, 200, "OK", 0)
+        elif isinstance(event, Answered):
+            outcome = self._outcome(event.status < 300, event.status, event.reason)
         elif isinstance(event, TimedOut):
             outcome = self._outcome(False, None, "no answer")
-        elif isinstance(event, Failed) and not self.core.busy:
+        elif isinstance(event, Failed) and not self.driven.busy:
             outcome = self._outcome(False, event.status, event.reason)
         if outcome is not None:
             self._waiting = None
             waiting.callback(outcome)
 
     def _outcome(self, ok: bool, status: int | None, reason: str, expires_in: int = 0) -> AgentOutcome:
-        return AgentOutcome(ok, self.core.state, status, reason, expires_in, self.core.log)
+        return AgentOutcome(ok, self.driven.state, status, reason, expires_in, self.driven.log)
 
     # -- time --------------------------------------------------------------------------------------------------
     def _arm(self) -> None:
@@ -215,7 +286,7 @@ class Agent:
             self._timer.cancel()
             self._timer = None
         delays = []
-        due, refresh = self.core.next_timer(), self.core.next_refresh()
+        due, refresh = self.driven.next_timer(), self.driven.next_refresh()
         if due is not None:
             delays.append(due - self._clock.wire_time())
         if refresh is not None:
@@ -224,7 +295,7 @@ class Agent:
             self._timer = self._reactor.callLater(max(0.0, min(delays)), self._fire)
 
     def _fire(self) -> None:
-        self.core.timer_fired(self._clock.wire_time(), self._clock.carrier_time())
+        self.driven.timer_fired(self._clock.wire_time(), self._clock.carrier_time())
         self.pump()
 
 
@@ -244,7 +315,7 @@ class _DatagramWire(twisted_protocol.DatagramProtocol):
     def __init__(self, agent: Agent, reactor: Any) -> None:
         self._agent = agent
         self._port = reactor.listenUDP(0, self, agent.route.source, 65535)
-        agent.core.local = (agent.route.source, self._port.getHost().port)
+        agent.driven.local = (agent.route.source, self._port.getHost().port)
         self.open = True
         self.ready: Deferred[Any] = succeed(None)
 
@@ -288,7 +359,7 @@ class _StreamWire(twisted_protocol.Protocol):
     def connectionMade(self) -> None:  # noqa: N802 - Twisted's name
         self.transport.setTcpNoDelay(True)
         local = self.transport.getHost()
-        self._agent.core.local = (local.host, local.port)
+        self._agent.driven.local = (local.host, local.port)
         self._up = True
         for data in self._early:
             self.transport.write(data)
@@ -311,6 +382,7 @@ class _StreamWire(twisted_protocol.Protocol):
         if not self.ready.called:
             self.failed(reason)
         elif was_open:
+            self._agent.lost_because = tls_failure(reason)
             self._agent.connection_lost()
 
     def failed(self, reason: Any) -> None:

@@ -169,7 +169,7 @@ class Connection(protocol.Protocol):
         if self._patience is not None and self._patience.active():
             self._patience.cancel()
         if self._flow is not None:
-            self._sink.connection_lost(self._flow, _tls_failure(reason))
+            self._sink.connection_lost(self._flow, tls_failure(reason))
             self._flow = None
 
 
@@ -190,7 +190,7 @@ class _Backpressure:
         """Nothing more is produced anyhow: the connection is gone."""
 
 
-def _tls_failure(reason: Any) -> str:
+def tls_failure(reason: Any) -> str:
     """Say why TLS broke the connection off; empty for a connection that ended in any other way."""
     value = getattr(reason, "value", None)
     if type(value).__module__.partition(".")[0] != "OpenSSL":

@@ -56,6 +56,30 @@ class TestAuthority:
         return _ClientCreator(context, hostname)
 
 
+class TrustError(ValueError):
+    """A file of certificates to trust cannot be used."""
+
+
+def trusting_options(hostname: str, trusted: Path | None = None) -> Any:
+    """Return the connection creator of a client that checks `hostname` against certificates in a PEM file.
+
+    Without a file those that the system trusts count. Raises `TrustError` for a file that holds no certificate.
+    """
+    context = _context()
+    if trusted is None:
+        context.set_default_verify_paths()
+    else:
+        try:
+            trusted.read_bytes()
+            context.load_verify_locations(str(trusted))
+        except OSError as error:
+            raise TrustError(error.strerror or str(error)) from None
+        except SSL.Error:
+            raise TrustError("holds no certificate in PEM") from None
+    context.set_verify(SSL.VERIFY_PEER | SSL.VERIFY_FAIL_IF_NO_PEER_CERT, lambda _c, _x, _e, _d, ok: bool(ok))
+    return _ClientCreator(context, hostname)
+
+
 def _context() -> SSL.Context:
     context = SSL.Context(SSL.TLS_METHOD)
     context.set_min_proto_version(SSL.TLS1_2_VERSION)

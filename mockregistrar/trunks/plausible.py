@@ -136,10 +136,13 @@ def host_problem(host: str) -> tuple[int, str] | None:
 
 def repaired_host(host: str) -> str:
     """The host that was probably meant, empty when nothing is probable."""
-    text = host.strip().strip("<>()'\"")
-    candidates = [text, text.replace(",", "."), re.sub(r"\.{2,}", ".", text), re.sub(r"\s+", "", text)]
+    text = host.strip().strip("<>()'\"`")
+    candidates = [text, re.sub(r"[,;:!)>'\"\\]+\Z", "", text), text.replace(",", ".")]
+    candidates.append(re.sub(r"\.{2,}", ".", text).strip("."))
+    # a blank beside a dot was typed into the name; any other one parts it from a note
+    candidates.append(" ".join(text.split()).replace(" .", ".").replace(". ", "."))
     candidates.append("".join(look_alike(c) or c for c in text))
-    candidates += [re.sub(r"[,;:!)>'\"]+\Z", "", text), re.split(r"[\s#;,?&]", text, maxsplit=1)[0]]
+    candidates += [re.split(r"[\s#;,?&]", text, maxsplit=1)[0], re.sub(r"\s+", "", text)]
     for candidate in candidates:
         if candidate and candidate != host and host_problem(candidate) is None:
             return candidate

@@ -101,7 +101,7 @@ def starts_with(program: str) -> re.Pattern[str]:
     """What a line that runs a program looks like: perhaps a prompt, variables, sudo, a path, and then an option."""
     before = r"(?:\w+=\S*|sudo(?:[ \t]+-u[ \t]+\w+|[ \t]+-\w+)*|exec|nohup|time|timeout[ \t]+\S+)[ \t]+"
     path = r"(?:[^\s#;]*[/\\])?"
-    line = rf"^[ \t]*(?:[$#>%][ \t]+)?(?:{before}){{0,4}}{path}{program}(?:\.exe)?[ \t]+(?:\\\r?\n[ \t]*)?-"
+    line = rf"^[ \t]*(?:[$>%][ \t]+)?(?:{before}){{0,4}}{path}{program}(?:\.exe)?[ \t]+(?:\\\r?\n[ \t]*)?-"
     return re.compile(line, re.MULTILINE)
 
 

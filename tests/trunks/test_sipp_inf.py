@@ -109,7 +109,6 @@ def test_a_comment_that_names_the_fields_is_believed():
     assert "secret" not in fields(parsed(SIPP, "SEQUENTIAL\n#user;password\n100;hunter22;x\n"))
 
 
-AUTH = "[authentication username=100 password="
 SIPP_MISTAKES = [
     ("SEQUENTIAL\n", "", "SR750", "error", "# three of ours", {"secret": "hunter22"}),
     ("SEQUENTIAL", "sequential", "SR750", "error", "sequential", {"secret": "hunter22"}),

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from urllib.parse import unquote
 
 from mockregistrar.trunks.c_numbers import port_number
 from mockregistrar.trunks.model import Span
 from mockregistrar.trunks.plausible import host_problem, repaired_number, unbalanced
 from mockregistrar.trunks.positions import Mapped, decode
 
-from .chan_sip_cuts import Cut, cut, transport_of, wrapped
+from .chan_sip_cuts import TRANSPORTS, Cut, cut, transport_of, wrapped
 from .chan_sip_notes import DOMAIN_PORT_LOG, FORMAT_LOG, FROM_SCHEME, TRANSPORT_LOG, Meaning
 
-_SCHEME = re.compile(rb"(sips?|tcp|tls|udp|wss?|https?|iax2?)(:/*)", re.IGNORECASE)
+_SCHEME = re.compile(rb"(sips?|tcp|tls|udp|wss?|https?|iax2?)(:[/\\]*)", re.IGNORECASE)
+_NO_COLON = re.compile(rb"(sips?|tcp|tls|udp|wss?)//", re.IGNORECASE)
+_HOST = rb"@[A-Za-z0-9.-]+\.[A-Za-z]{2,}(?::[0-9]+)?"
+_TWO_IN_A_LINE = re.compile(_HOST + rb"(?:/[^\s,;|@]*)?\s*[\s,;|](?=[^@]*:)")
+_CONTEXT_BEHIND = re.compile(rb"[^:@/]+(?::[^@/]*)?" + _HOST + rb"/[^@/:]*\Z")
 _PLACEHOLDER = re.compile(
     r"(?:<.*>|\$\{.*\}|\{\{.*\}\}|x{3,}|(?:your|my)[ _-]?(?:user(?:name)?|pass(?:word)?|secret|account|sip.*)"
     r"|user(?:name)?|pass(?:word)?|secret|changeme|example)\Z",
@@ -43,6 +48,9 @@ def scheme(m: Meaning) -> None:
         odd = re.compile(rb"([^:/@?]{1,16})://").match(data, begin, at)
         if odd is not None:
             _odd_scheme(m, odd)
+        bare = _NO_COLON.match(data, begin, at)
+        if bare is not None:
+            _no_colon(m, bare)
         return
     word, slashes = decode(match.group(1)).lower(), decode(match.group(2))
     transport = FROM_SCHEME.get(word, "udp")
@@ -58,11 +66,16 @@ def scheme(m: Meaning) -> None:
             word,
             log=TRANSPORT_LOG,
             logged=(word[:3],),
+            severity="warning" if transport == "udp" else None,
             trigger=True,
         )
+    elif "\\" in slashes:
+        if len(slashes) < 3:
+            return
+        m.note("SR112", span, "A transport is written `{0}://`, with slashes.", word, trigger=True, certain=False)
     elif slashes == ":":
-        # `sip:1001@host` may be a user named sip: a third field, or a known scheme, makes the difference
-        if b":" not in rest and word not in ("sip", "sips"):
+        # nobody is called tcp; http and iax may be, so that it takes a third field to tell
+        if b":" not in rest and word not in ("sip", "sips", "tcp", "tls", "udp"):
             return
         if data[begin + len(word) + 1 : begin + len(word) + 2] == b"":
             return
@@ -115,30 +128,95 @@ def _odd_scheme(m: Meaning, odd: re.Match[bytes]) -> None:
         word,
         log=TRANSPORT_LOG,
         logged=(word[:3],),
+        severity="warning",
         trigger=True,
     )
     m.work = m.work.replace(odd.start(), odd.end(), b"")
 
 
+def _no_colon(m: Meaning, bare: re.Match[bytes]) -> None:
+    """`tls//`: chan_sip drops the last character in front of the slashes for the `:`, and compares what is left."""
+    word = decode(bare.group(1)).lower()
+    transport = FROM_SCHEME.get(word, "udp")
+    m.note(
+        "SR110",
+        m.work.span(*bare.span()),
+        "`{0}//` has no `:`: Asterisk takes `{1}` for the transport, does not know it, and uses udp.",
+        word,
+        word[:-1],
+        log=TRANSPORT_LOG,
+        logged=(word[:-1][:3],),
+        severity="warning" if transport == "udp" else None,
+        trigger=True,
+    )
+    prefix = b"" if transport not in TRANSPORTS or word == "sip" else transport.encode() + b"://"
+    m.work = m.work.replace(bare.start(), bare.end(), prefix)
+    if transport not in TRANSPORTS:
+        m.overrides["transport"] = transport
+
+
 def separators(m: Meaning) -> None:
     """Separators that cut where no cut was meant, and cuts that an open bracket or quote hides."""
+    _two_lines(m)
+    _context_behind(m)
     _peer_mark(m)
     _slashes(m)
     _hidden_cuts(m)
     _peer_mark(m)
 
 
+def _two_lines(m: Meaning) -> None:
+    """A second registration behind the first: the last `@` makes one of the two."""
+    found = _TWO_IN_A_LINE.search(m.work.data, 0, m.halves())
+    if found is None or b":" not in m.work.data[: found.start()]:
+        return
+    m.note(
+        "SR130",
+        m.work.span(found.end() - 1, len(m.work)),
+        "Another registration stands behind the first one, and Asterisk reads the two as one. Each needs a line of its "
+        "own.",
+        trigger=True,
+        certain=False,
+        severity="error",
+    )
+    m.work = m.work.part(0, found.end()).strip()
+    m.work = m.work.part(0, len(m.work.data.rstrip(b",;| \t")))
+
+
+def _context_behind(m: Meaning) -> None:
+    """`user:password@host/extension@context`: the last `@` is not the one in front of the host."""
+    at = m.halves()
+    if m.cut().refused != "slash" or _CONTEXT_BEHIND.match(m.work.data, 0, at) is None:
+        return
+    m.note(
+        "SR130",
+        m.work.span(at, len(m.work)),
+        "Asterisk takes the last `@` for the one in front of the host, and refuses the line: nothing follows the "
+        "extension but `~expiry`.",
+        log=FORMAT_LOG,
+        trigger=True,
+        certain=False,
+        severity="error",
+    )
+    m.work = m.work.part(0, at)
+
+
 def _peer_mark(m: Meaning) -> None:
     first = m.cut()
-    if b":" not in first.octets("peer") and b"@" not in first.octets("peer"):
+    mark = m.work.data.find(b"?", 0, m.halves())
+    if mark < 0 or first.refused is not None:
         return
-    mark = m.work.data.find(b"?")
+    peer = first.octets("peer")
+    dropped = "peer" not in first.fields and cut(m.work, replace(m.rules, peers=False)).fields != first.fields
+    if not dropped and b":" not in peer and b"@" not in peer and (not peer or first.octets("user")):
+        return
     m.visible.append(m.work.span(mark, mark + 1))
     m.note(
         "SR123",
         m.work.span(mark, mark + 1),
-        "`?` at column {0} is taken for the end of a peer name: what stands in front of it is lost for the login. "
-        "Put the password in quotes.",
+        "`?` at column {0} is taken for the end of a peer name: "
+        + ("Asterisk drops it." if dropped else "what stands in front of it is lost for the login.")
+        + " Put the password in quotes.",
         str(m.work.span(mark, mark + 1).column),
         trigger=True,
         certain=False,
@@ -149,12 +227,15 @@ def _peer_mark(m: Meaning) -> None:
 def _slashes(m: Meaning) -> None:
     first = m.cut()
     transport = first.octets("transport")
-    if first.refused != "slash" and b":" not in transport:
-        return
     # the first slash that is not part of a known `transport://`
     known = re.compile(rb"(?:[^:@?/]*\?)?(?:tcp|tls|udp)://", re.IGNORECASE).match(m.work.data)
-    at = m.work.data.find(b"/", known.end() if known else 0)
+    at = m.work.data.find(b"/", known.end() if known else 0, m.halves())
     if at < 0:
+        return
+    dropped = first.refused is None and "transport" not in first.fields
+    if dropped and cut(m.work, replace(m.rules, slashes=False)).fields == first.fields:
+        return
+    if not dropped and first.refused != "slash" and b":" not in transport:
         return
     span = m.work.span(at, at + 1)
     m.visible.append(span)
@@ -162,10 +243,16 @@ def _slashes(m: Meaning) -> None:
         "SR122",
         span,
         "`/` at column {0} is taken for the `/` of `transport://`"
-        + (": Asterisk refuses the line." if first.refused else ": what stands in front of it is lost.")
+        + (
+            ": Asterisk refuses the line."
+            if first.refused
+            else ", and Asterisk drops it."
+            if dropped
+            else ": what stands in front of it is lost."
+        )
         + " Put the password in quotes.",
         str(span.column),
-        log=FORMAT_LOG if first.refused else TRANSPORT_LOG,
+        log=FORMAT_LOG if first.refused else "" if dropped else TRANSPORT_LOG,
         logged=("...",),
         trigger=True,
         certain=False,
@@ -309,33 +396,69 @@ def left_half(m: Meaning) -> None:
         m.note("SR129", Span(span.line, span.column, max(1, span.length)), "There is no user name.", fix="", log="")
     elif re.search(r"[ \t]", user) and not wrapped(cut_, "user"):
         _blank_in_user(m, cut_, secret)
-    if secret and m.trigger is None and "domain_port" not in cut_.fields and cut_.text("auth_user"):
+    elif "secret" not in cut_.fields and not wrapped(cut_, "user"):
+        _no_password(m, cut_)
+    auth_user = cut_.text("auth_user")
+    if secret and m.trigger is None and "domain_port" not in cut_.fields and not _an_account(auth_user, user):
         start, stop = cut_.fields["auth_user"]
         m.note(
             "SR120",
             m.work.span(start, stop),
             "Two `:` in front of the `@`: the third field is the auth user. If it belongs to the password, put the "
             "password in quotes.",
-            fix="",
+            instead={"secret": f"{secret}:{auth_user}", "auth_user": ""},
         )
-    if cut_.text("auth_user") and not secret:
+    if auth_user and not secret:
         m.certain = False  # an empty password in front of an auth user: it may as well begin with the colon
     _escapes(m, cut_)
-    second = re.search(
-        r"@([A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)\Z", cut_.text("secret" if not cut_.text("auth_user") else "auth_user")
-    )
-    if second and host_problem(second.group(1)) is None:
-        at = m.halves()
+    _second_at(m, cut_)
+    if _PLACEHOLDER.match(user):
+        m.note("SR109", span, "The user looks like a placeholder from a guide.", fix="")
+    if re.fullmatch(r"\[.*\]", secret):
+        m.note("SR147", m.work.span(*cut_.fields["secret"]), "A password in brackets names an RSA key in IAX2.", fix="")
+
+
+def _an_account(auth_user: str, user: str) -> bool:
+    """Whether a third field is surely an auth user, or empty: like the user, a mail address, a number beside one."""
+    if not auth_user or auth_user in user or user in auth_user:
+        return True
+    digits = auth_user.isdigit() and len(auth_user) > 4 and user.lstrip("+").isdigit()
+    return digits or re.fullmatch(r"[^@\s]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+", auth_user) is not None
+
+
+def _second_at(m: Meaning, cut_: Cut) -> None:
+    """An `@` in the password that could be the one in front of the host."""
+    at = m.halves()
+    name = "secret" if "secret" in cut_.fields else "domain" if "domain" in cut_.fields else ""
+    second = re.search(r"@([A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)\Z", cut_.text("secret"))
+    if second and not cut_.text("auth_user") and host_problem(second.group(1)) is None:
         m.note(
             "SR130",
             m.work.span(at, at + 1),
             "Asterisk takes the last `@`: what stands in front of it is password. A domain goes right behind the user.",
             fix="",
         )
-    if _PLACEHOLDER.match(user):
-        m.note("SR109", span, "The user looks like a placeholder from a guide.", fix="")
-    if re.fullmatch(r"\[.*\]", secret):
-        m.note("SR147", m.work.span(*cut_.fields["secret"]), "A password in brackets names an RSA key in IAX2.", fix="")
+    elif name and m.work.data[at - 1 : at] == b"@" and not wrapped(cut_, "secret"):
+        what = "belongs to the password" if name == "secret" else "ends an empty domain"
+        m.note("SR130", m.work.span(at - 1, at + 1), "Of two `@` in a row the first " + what + ".", fix="")
+
+
+def _no_password(m: Meaning, cut_: Cut) -> None:
+    """A user and nothing else: the `:` may be another character."""
+    start, stop = cut_.fields["user"]
+    mark = next((i for i in range(start, stop) if m.work.data[i] in b",|;"), -1)
+    if start < mark < stop - 1 and "domain" not in cut_.fields:
+        m.note(
+            "SR128",
+            m.work.span(mark, mark + 1),
+            "`:` is expected between user and password, but there is `{0}`: Asterisk takes all of it for the user name.",
+            decode(m.work.data[mark : mark + 1]),
+            trigger=True,
+            certain=False,
+        )
+        m.work = m.work.replace(mark, mark + 1, b":")
+    elif m.trigger is None and b":" not in m.work.data[: m.halves()]:
+        m.note("SR146", m.work.span(start, stop), "There is no password: Asterisk cannot answer a challenge.", fix="")
 
 
 def _domain_port(m: Meaning, cut_: Cut) -> None:
@@ -401,18 +524,21 @@ def _escapes(m: Meaning, cut_: Cut) -> None:
                 "SR126",
                 m.work.span(start + found.start(), start + found.start() + 1),
                 "The backslash stays in the value and is sent along. Put the field in quotes instead, without it.",
-                fix="",
+                instead={name: decode(re.sub(rb"\\([:/?@])", rb"\1", octets))},
             )
         percent = re.search(rb"%[0-9A-Fa-f]{2}", octets)
         if percent:
             at = start + percent.start()
             m.note(
-                "SR127", m.work.span(at, at + 1), "Percent signs are plain characters here: nothing is decoded.", fix=""
+                "SR127",
+                m.work.span(at, at + 1),
+                "Percent signs are plain characters here: nothing is decoded.",
+                instead={name: unquote(decode(octets), errors="replace")},
             )
         if len(octets) > 2 and octets[:1] == b"'" == octets[-1:]:
             m.note(
                 "SR127",
                 m.work.span(start, start + 1),
                 'Single quotes are part of the value; only `"` wraps a field.',
-                fix="",
+                instead={name: decode(octets[1:-1])},
             )

@@ -16,10 +16,15 @@ from mockregistrar.trunks.plausible import (
 )
 from mockregistrar.trunks.positions import Mapped, decode
 
-from .chan_sip_cuts import BUFFER_OCTETS, cut
+from .chan_sip_cuts import BUFFER_OCTETS, Cut, cut
 from .chan_sip_notes import FORMAT_LOG, FROM_SCHEME, Meaning
 
 _KEYWORDS = re.compile(rb"(?:register\s*(?:=>|=|->)\s*)+", re.IGNORECASE)
+_ARROW_REST = re.compile("(?:[=>\\s]|＝|＞)+".encode())
+_PAIRS = ((b'"', b'"'), (b"'", b"'"), (b"`", b"`"), (b"<", b">"))
+# What stands behind a `;` where a `.` or a `:` was meant: the rest of a host name, a port.
+_REST_OF_HOST = re.compile(rb";(?:[A-Za-z0-9-]+\.)*[A-Za-z]{2,}(?:[:/~]\S*)?\Z")
+_PORT_BEHIND = re.compile(rb";([0-9]{2,5})(?:[/~]\S*)?\Z")
 _PARAMETER = re.compile(rb";\s*transport\s*=\s*([A-Za-z]+)", re.IGNORECASE)
 
 
@@ -54,6 +59,8 @@ def comment(m: Meaning) -> None:
         _parameter(m, m.tail.span(0, parameter.end()), decode(parameter.group(1)).lower(), "starts a comment here")
         return
     if b"@" not in m.tail.data or not broken:
+        if attached and len(token) == len(m.tail) and left.refused is None:
+            _typed_for_another(m, token, left)
         return
     offender = m.tail.span(0, 1)
     shown = m.value.span(0, len(m.value))
@@ -88,15 +95,44 @@ def comment(m: Meaning) -> None:
         )
         return
     m.work = m.value.append(token)
+    what = "the password" if b":" in m.value.data else "the line"
     m.note(
         "SR104",
         m.value.line_span(offender.column, token.end),
-        "`;` starts a comment in sip.conf: the password is cut there. Asterisk reads `{0}`"
+        "`;` starts a comment in sip.conf: " + what + " is cut there. Asterisk reads `{0}`"
         + (" and finds no `@`." if left.refused else ", and takes what follows its last `@` for the host."),
         shown,
         log=FORMAT_LOG if left.refused else "",
         trigger=True,
     )
+
+
+def _typed_for_another(m: Meaning, token: Mapped, left: Cut) -> None:
+    """A `;` in the place of the `.` in a host name, or of the `:` in front of the port."""
+    host, offender = left.octets("host"), m.tail.span(0, 1) if m.tail is not None else Span(1, 1, 0)
+    if not host or left.octets("port") or "raw_extension" in left.fields or "expiry" in left.fields:
+        return
+    port = _PORT_BEHIND.match(token.data)
+    if port is not None:
+        same = int(port.group(1)) == (5061 if left.text("transport")[:3].lower() == "tls" else 5060)
+        m.note(
+            "SR104",
+            offender,
+            "`;` starts a comment, so that `{0}` is no port: Asterisk uses the default port. Is `;` meant to be `:`?",
+            decode(port.group(1)),
+            trigger=True,
+            severity="hint" if same and port.group(1) == token.data[1:] else None,
+        )
+        m.work = m.value.append(token.replace(0, 1, b":"))
+    elif b"." not in host and _REST_OF_HOST.match(token.data) and (b"." in token.data or len(token.data.split(b":")) > 1):
+        m.note(
+            "SR104",
+            offender,
+            "`;` starts a comment: Asterisk takes `{0}` for the host name. Is `;` meant to be `.`?",
+            decode(host),
+            trigger=True,
+        )
+        m.work = m.value.append(token.replace(0, 1, b"."))
 
 
 def _parameter(m: Meaning, span: Span, transport: str, what: str) -> None:
@@ -116,15 +152,16 @@ def _parameter(m: Meaning, span: Span, transport: str, what: str) -> None:
 
 def keywords(m: Meaning) -> None:
     """What is left of an arrow, or a keyword typed where a form adds it."""
-    if m.work.data.startswith(b">"):
-        start = next((i for i, octet in enumerate(m.work.data) if octet not in b"> \t"), len(m.work))
+    arrow = _ARROW_REST.match(m.work.data)
+    if arrow:
         m.note(
             "SR105",
-            m.work.span(0, 1),
-            "The arrow is `=>` without a blank in it: here `>` became part of the user name.",
+            m.work.span(0, len(arrow.group().rstrip())),
+            "The arrow is `=>`, once and without a blank in it: here `{0}` became part of the user name.",
+            decode(arrow.group().rstrip()),
             trigger=True,
         )
-        m.work = m.work.part(start, len(m.work))
+        m.work = m.work.part(arrow.end(), len(m.work))
     match = _KEYWORDS.match(m.work.data)
     if match:
         m.note(
@@ -233,15 +270,21 @@ def whole_quotes(m: Meaning) -> None:
     """Quotes around everything."""
     data = m.work.data
     at = m.halves()
-    for quote in (b'"', b"'"):
-        whole = len(data) > 2 and data.startswith(quote) and data.endswith(quote) and at < len(data)
-        if whole and data[:at].count(quote) % 2 == 1 and data[at:].count(quote) % 2 == 1:
+    for begin, end in _PAIRS:
+        whole = len(data) > 2 and data.startswith(begin) and data.endswith(end) and at < len(data)
+        if whole and data[:at].count(begin) % 2 == 1 and data[at:].count(end) % 2 == 1:
+            what = "Brackets" if begin == b"<" else "Quotes"
             m.note(
                 "SR125",
                 m.work.span(0, len(data)),
-                "Quotes around the whole text become part of user and host: they may wrap a single field only.",
+                what + " around the whole text become part of user and host"
+                + (": they may wrap a single field only." if begin == b'"' else "."),
                 trigger=True,
                 certain=False,
             )
             m.work = m.work.part(1, len(data) - 1)
+            keyword = _KEYWORDS.match(m.work.data)
+            if keyword:
+                m.keyword = True
+                m.work = m.work.part(keyword.end(), len(m.work))
             return

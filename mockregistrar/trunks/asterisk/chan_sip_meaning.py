@@ -114,6 +114,8 @@ def _reading(m: Meaning, real_cut: Cut, real: Trunk | None, meant_cut: Cut | Non
     for note in m.notes:
         message = veil(note.message.format(*map(show, note.arguments)))
         fix = rewritten if note.fix is None else veil(note.fix)
+        if note.instead is not None:
+            fix = veil(_rewritten(m, replace(meant, **note.instead))) if meant is not None else ""  # type: ignore[arg-type]
         log = note.log.format(*map(show, note.logged), line=line) if note.log else ""
         findings.append(codes.finding(note.code, note.span, message, fix=fix, log=log, severity=note.severity))
     real_spans = tuple(

@@ -37,6 +37,7 @@ class Note:
     log: str = ""
     logged: tuple[str | Span, ...] = ()
     severity: Severity | None = None
+    instead: dict[str, object] | None = None  # what to write instead differs so from what was meant
 
 
 @dataclass(slots=True)
@@ -72,10 +73,14 @@ class Meaning:
         severity: Severity | None = None,
         trigger: bool = False,
         certain: bool = True,
+        instead: dict[str, object] | None = None,
     ) -> None:
-        """Remember a finding; with `trigger` it is evidence that something else was meant."""
+        """Remember a finding; with `trigger` it is evidence that something else was meant.
+
+        `instead` are the fields of the text to write, where that is only a possibility.
+        """
         if sum(note.code == code for note in self.notes) < MOST_OF_A_KIND:
-            self.notes.append(Note(code, span, message, arguments, fix, log, logged, severity))
+            self.notes.append(Note(code, span, message, arguments, fix, log, logged, severity, instead))
         if trigger:
             self.triggers.append(code)
         self.certain = self.certain and certain

@@ -13,10 +13,13 @@ from .chan_sip_cuts import TRANSPORTS, Cut
 from .chan_sip_notes import DNS_LOG, FROM_SCHEME, PORT_LOG, Meaning
 
 _SCHEME_AT_HOST = re.compile(rb"(sips?|tcp|tls|udp|wss?|https?):(//)?(?=[^/])", re.IGNORECASE)
-_NOTE = re.compile(rb"\s+(?:#|//|--).*", re.DOTALL)
-_PARAMETER = re.compile(rb";\s*transport\s*=\s*([A-Za-z]+)[^/~]*", re.IGNORECASE)
+_NOTE = re.compile("(?<!\\s)\\s+(?:#|//|--|[(\\[*<]|–|—|←).*".encode(), re.DOTALL)
+_PARAMETER = re.compile(rb"(?:[;?&]|(?<!\s)\s)\s*transport\s*=\s*([A-Za-z]+)[^/~]*", re.IGNORECASE)
 _IAX_PORT = 4569
 _SHORT_EXPIRY = 60
+_MISTYPED = frozenset((506, 560, 500, 60, 5600, 5006, 50600, 50060, 50660, 55060, 561, 501, 61, 5601, 50061, 50661))
+"""5060 and 5061 with a digit too few, doubled, or two of them swapped, as far as nobody uses the number."""
+_UNITS = {"h": 3600, "hour": 3600, "hours": 3600, "m": 60, "min": 60, "mins": 60, "minutes": 60, "d": 86400}
 
 
 def host_half(m: Meaning) -> None:
@@ -75,8 +78,9 @@ def _parameter(m: Meaning) -> None:
     m.note(
         "SR114",
         m.work.span(match.start(), match.end()),
-        "`;transport={0}` cannot be written here: Asterisk takes it for a part of the host or the port, or for a "
+        "`{0}transport={1}` cannot be written here: Asterisk takes it for a part of the host or the port, or for a "
         "comment. The transport stands in front, with `://`.",
+        decode(match.group()[:1]).strip(),
         word,
         trigger=True,
     )
@@ -132,6 +136,8 @@ def _port(m: Meaning, cut_: Cut) -> None:
     repaired = repaired_number(text.strip())
     transport = cut_.text("transport")[:3].lower() or "udp"
     if number is None:
+        default = 5061 if transport == "tls" else 5060
+        named = text.strip().lower()
         m.note(
             "SR133",
             span if span.length else Span(span.line, span.column - 1, 1),
@@ -139,13 +145,15 @@ def _port(m: Meaning, cut_: Cut) -> None:
             if text
             else "There is no port behind `:`: Asterisk uses the default port {1}.",
             span,
-            "5061" if transport == "tls" else "5060",
+            str(default),
             log=PORT_LOG,
             logged=(span if text else "",),
-            severity="warning" if not text.strip() else None,
-            trigger=repaired is not None and 1 <= repaired <= 65535,
+            severity="warning" if not text.strip() or repaired == default else None,
+            trigger=(repaired is not None and 1 <= repaired <= 65535) or named in TRANSPORTS,
         )
-        if repaired is not None and 1 <= repaired <= 65535:
+        if named in TRANSPORTS:
+            m.overrides |= {"transport": named, "port": 5061 if named == "tls" else 5060}
+        elif repaired is not None and 1 <= repaired <= 65535:
             m.overrides["port"] = repaired
     elif re.fullmatch(r"\s*\+?[0-9]+\s*", text):
         _usual_port(m, span, number, transport)
@@ -167,7 +175,14 @@ def _port(m: Meaning, cut_: Cut) -> None:
             trigger=True,
         )
     else:
-        m.note("SR132", span, "`{0}` is not only a number: Asterisk uses {1} and ignores the rest.", span, str(number))
+        m.note(
+            "SR132",
+            span,
+            "`{0}` is not only a number: Asterisk uses {1} and ignores the rest.",
+            span,
+            str(number),
+            severity="hint" if re.match(r"\s*[0-9]+\s+[^0-9]", text) else None,
+        )
 
 
 def _usual_port(m: Meaning, span: Span, number: int, transport: str) -> None:
@@ -176,12 +191,21 @@ def _usual_port(m: Meaning, span: Span, number: int, transport: str) -> None:
             "SR144",
             span,
             "Port 4569 is IAX2: a SIP registrar will not answer there. Is this a line of iax.conf?",
-            fix="",
+            instead={"port": 5060},
         )
     elif transport == "tls" and number == 5060:
-        m.note("SR117", span, "TLS to port 5060: most carriers have TLS on 5061.", fix="")
+        m.note("SR117", span, "TLS to port 5060: most carriers have TLS on 5061.", instead={"port": 5061})
     elif transport != "tls" and number == 5061:
-        m.note("SR117", span, "Port 5061 is usually TLS, but this line uses {0}.", transport, fix="")
+        m.note(
+            "SR117",
+            span,
+            "Port 5061 is usually TLS, but this line uses {0}.",
+            transport,
+            instead={"transport": "tls"},
+        )
+    elif number in _MISTYPED:
+        usual = 5061 if str(number).endswith("1") else 5060
+        m.note("SR117", span, "{0} looks like {1}, mistyped.", str(number), str(usual), instead={"port": usual})
 
 
 def _expiry(m: Meaning, cut_: Cut) -> None:
@@ -216,14 +240,23 @@ def _expiry(m: Meaning, cut_: Cut) -> None:
         m.overrides["expiry"] = repaired if repaired else m.default_expiry
     elif not re.fullmatch(r"\s*\+?[0-9]+\s*", text):
         repaired = repaired_number(text.strip())
+        unit = re.fullmatch(r"\s*[0-9]+\s*([A-Za-z]+)\s*", text)
+        if unit and unit.group(1).lower() in _UNITS:
+            repaired = number * _UNITS[unit.group(1).lower()]
+        seconds = "1 second" if number == 1 else f"{number} seconds"
         if repaired is not None and repaired != number:
             m.overrides["expiry"] = repaired
-            m.note("SR131", span, "`{0}` is read as {1} seconds, without a message.", span, str(number), trigger=True)
+            m.note("SR131", span, "`{0}` is read as {1}, without a message.", span, seconds, trigger=True)
         else:
-            m.note("SR132", span, "`{0}` is read as {1} seconds; the rest is ignored.", span, str(number))
+            m.note("SR132", span, "`{0}` is read as {1}; the rest is ignored.", span, seconds)
     elif number < _SHORT_EXPIRY:
+        seconds = "1 second is" if number == 1 else f"{number} seconds are"
         m.note(
-            "SR136", span, "{0} seconds are short: carriers often refuse less than 60 with 423.", str(number), fix=""
+            "SR136",
+            span,
+            "{0} short: carriers often refuse less than 60 with 423.",
+            seconds,
+            instead={"expiry": _SHORT_EXPIRY},
         )
 
 
@@ -234,22 +267,26 @@ def _extension(m: Meaning, cut_: Cut) -> None:
     text = cut_.text("extension")
     slash = m.work.span(start - 1, start)
     if start == stop:
-        m.note("SR145", slash, "Nothing stands behind `/`: calls go to extension `s`.", fix="")
+        m.note("SR145", slash, "Nothing stands behind `/`: calls go to extension `s`.")
     elif text.lower() in TRANSPORTS:
         m.note(
             "SR119",
             m.work.span(start, stop),
             "`/{0}` is the extension that calls go to. The transport stands in front: `{0}://`.",
             text,
-            fix="",
+            trigger=True,
         )
+        m.overrides |= {"transport": text.lower(), "extension": "s"}
+        if text.lower() == "tls" and "port" not in m.cut().fields:
+            m.overrides["port"] = 5061
     elif re.search(r"\s", text):
         m.note(
             "SR108",
             m.work.span(start, stop),
             "The extension holds a blank: it is sent as it is and no carrier can read it.",
-            fix="",
+            trigger=True,
         )
+        m.overrides["extension"] = text.split()[0]
 
 
 def _host(m: Meaning, cut_: Cut) -> None:

@@ -1,9 +1,9 @@
 """The command line of pjsua, or its config file: `--id --registrar --realm --username --password ...`.
 
 Theory of operation. The shell has its say first: an unquoted `;`, `&`, `|` or line end ends the command, `$` and
-backquotes are replaced. In a config file lines do not end anything, and `#` begins a
-comment. Then each `--next-account` begins another account. URIs are read as pjsip reads them; without `--realm` no
-challenge is ever answered.
+backquotes are replaced. In a config file lines do not end anything, and `#` begins a comment. Then each
+`--next-account` begins another account. URIs are read as pjsip reads them; without `--realm` no challenge is ever
+answered.
 """
 
 from __future__ import annotations

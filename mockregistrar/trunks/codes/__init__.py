@@ -279,6 +279,12 @@ _ROWS: tuple[tuple[str, Severity, str, str], ...] = (
     ),
     ("SR145", "hint", "nothing behind `/`", "Calls would go to extension `s`. Name an extension or drop the `/`."),
     (
+        "SR146",
+        "hint",
+        "no password",
+        "A registration without a password cannot answer a challenge. That is right only where the address suffices.",
+    ),
+    (
         "SR147",
         "hint",
         "this may be an IAX2 registration",

@@ -64,8 +64,8 @@ ROWS: tuple[tuple[str, Severity, str, str], ...] = (
         "error",
         "a digest that cannot be used",
         (
-            "`ha1` is the MD5 of user, realm and password, 32 hexadecimal digits. JsSIP uses it only for the realm that is "
-            "named beside it."
+            "`ha1` is the MD5 of user, realm and password in 32 hexadecimal digits. JsSIP uses it for the realm "
+            "that is named beside it."
         ),
     ),
     (

@@ -14,13 +14,14 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 from mockregistrar.trunks import checks
+from mockregistrar.trunks.form_fields import Places
 from mockregistrar.trunks.model import CannotRender, Severity, Span
 from mockregistrar.trunks.parsed import Notes, Parsed, Registration
 
 from .js_literals import Program
 from .literals import Call, Constant, Listing, Number, Record, Text, Unsettled, Value, mapped
 
-_NAMED_SECRET = re.compile(r"(?:pass\w{0,10}|pwd|secret|ha1)[^\w\n]{1,12}([^\"'`,)\s]{1,200})", re.IGNORECASE)
+_NAMED_SECRET = re.compile(r"(?:pass\w{0,10}|pwd|secret|ha1)\W{1,12}([^\"'`,)\s]{1,200})", re.IGNORECASE)
 _SECRET = re.compile(
     r"(?:pass\w{0,10}|pwd|secret|ha1)[\"']?\s{0,3}[:=]\s{0,3}[\"'`]?([^\"'`,)\s]{1,200})", re.IGNORECASE
 )
@@ -33,8 +34,11 @@ _FAULTS = {
         "A typographic quote begins no string: the program does not start.",
         "SyntaxError: Invalid or unexpected token",
     ),
-    "escape": ("`\\u` and `\\x` need their hexadecimal digits: the program does not start.", "SyntaxError: Invalid "),
-    "comma": ("A comma is missing between two options: the program does not start.", "SyntaxError: Unexpected "),
+    "escape": (
+        "`\\u` and `\\x` need their hexadecimal digits: the program does not start.",
+        "SyntaxError: Invalid {} escape sequence",
+    ),
+    "comma": ("A comma is missing between two options: the program does not start.", "SyntaxError: Unexpected {}"),
     "semicolon": ("Options are parted by commas: the program does not start.", "SyntaxError: Unexpected token ';'"),
     "equals": (
         "An option is set with `:`, not with `=`: the program does not start.",
@@ -63,6 +67,11 @@ class Options:
     def spans(self) -> dict[str, Span]:
         """The names that are written, and where; of two the last one counts."""
         return {entry.name: entry.span for entry in self.record.entries if entry.name != "..."}
+
+    def named(self, name: str) -> Span:
+        """Where an option's name stands, under whichever name it is written; else where the object does."""
+        found = [each.span for each in self.record.entries if self.renamed.get(each.name, each.name) == name]
+        return found[-1] if found else self.record.span
 
     def has(self, name: str) -> bool:
         """Whether an option is set, to whatever."""
@@ -161,9 +170,9 @@ def _json_fault(text: str) -> json.JSONDecodeError | None:
 
 def hide_roughly(notes: Notes, text: str) -> None:
     """In a text that cannot be read as a whole: keep unseen what stands behind a name for a password."""
-    for number, line in enumerate(text.split("\n"), 1):
-        for match in _NAMED_SECRET.finditer(line):
-            notes.secret(match.group(1), Span(number, match.start(1) + 1, len(match.group(1))))
+    places = Places(text)
+    for match in _NAMED_SECRET.finditer(text):
+        notes.secret(match.group(1), Span(*places.place(match.start(1)), len(match.group(1))))
 
 
 def hide(notes: Notes, value: Text) -> None:
@@ -189,14 +198,14 @@ def syntax(notes: Notes, read: Program, start: int, stop: int) -> bool:
     """Say what no program may hold in a stretch that was read; False where there is such a thing."""
     problems = read.problems(start, stop)
     for problem in problems:
-        _fault(notes, problem.kind, problem.span)
+        _fault(notes, problem.kind, problem.span, problem.found)
     return not problems
 
 
-def _fault(notes: Notes, kind: str, span: Span) -> None:
+def _fault(notes: Notes, kind: str, span: Span, found: str = "") -> None:
     message, log = _FAULTS[kind]
     notes.reveal(span)
-    notes.add("SR780", span, message, fix=_FIXES.get(kind, ""), log=log.rstrip())
+    notes.add("SR780", span, message, fix=_FIXES.get(kind, ""), log=log.format(found))
 
 
 def string(notes: Notes, value: Text, what: str, system: str, *, secret: bool = False, code: bool = True) -> bool:
@@ -227,7 +236,8 @@ def string(notes: Notes, value: Text, what: str, system: str, *, secret: bool = 
         seen = "".join("x" if column in hidden else c for c, column in zip(piece.text, columns, strict=False))
         checks.characters(notes, mapped(replace(piece, text=seen)), what, system, secret=secret)
     if value.fault and value.broken is not None:
-        _fault(notes, value.fault, value.broken)
+        wrong = next((escape.written for escape in value.escapes if escape.broken), "")
+        _fault(notes, value.fault, value.broken, "Unicode" if wrong == "\\u" else "hexadecimal")
     return not value.fault
 
 

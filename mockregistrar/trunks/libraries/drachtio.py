@@ -269,6 +269,9 @@ class _Request:
     def judged(self, seconds: int, span: Span) -> int:
         """An expiry, with what is to be said about it."""
         checks.expiry(self.notes, seconds, span)
+        if seconds == 0:
+            message = "A registration for 0 seconds takes the binding away."
+            self.notes.add("SR135", span, message, severity="hint")
         return seconds
 
     # --- credentials
@@ -285,7 +288,7 @@ class _Request:
         if stray:
             configuration.hide_value(notes, self.program, options.get("password"))
             message = "drachtio takes credentials from `auth` only: the 401 comes back to the program."
-            notes.add("SR783", options.spans[stray[-1]], message, fix="auth: {username, password}", severity="error")
+            notes.add("SR783", options.named(stray[-1]), message, fix="auth: {username, password}", severity="error")
         elif "auth" in self.renamed.values():
             pass
         elif given is None or (isinstance(given, Constant) and not given.value):

@@ -40,11 +40,15 @@ _CONSTANTS = {"true": True, "false": False, "null": None, "undefined": None}
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something that no program may hold: quote, unclosed, curly, comma, semicolon or equals; `at` is its offset."""
+    """Something that no program may hold: quote, unclosed, curly, comma, semicolon or equals; `at` is its offset.
+
+    `found` is what stands where a comma is missing: an identifier or a string.
+    """
 
     kind: str
     span: Span
     at: int
+    found: str = ""
 
 
 class Expressions:
@@ -271,7 +275,10 @@ class Expressions:
             if index < close and self.ends[index] != index:
                 follows = self.tokens[index + 1].text in (":", "=") and self.tokens[index].kind in ("name", "string")
                 if follows:
-                    self._problem("comma", self.tokens[index - 1].stop, self.tokens[index - 1].stop)
+                    before = self.tokens[index - 1]
+                    end = before.stop + (before.kind == "string")
+                    found = "string" if self.tokens[index].kind == "string" else "identifier"
+                    self._problem("comma", end, end, found)
                     continue
                 index = self.ends[index]
             if index < close and self.tokens[index].text == ";":
@@ -301,9 +308,9 @@ class Expressions:
             return Entry(named, span, value), stop
         return Entry(name, span, Name(token.text, index, span, token.start, token.stop)), index + 1
 
-    def _problem(self, kind: str, start: int, stop: int) -> Span:
+    def _problem(self, kind: str, start: int, stop: int, found: str = "") -> Span:
         span = self.span(max(0, start), min(stop, len(self.text)))
         if start not in self.found:
-            self.found[start] = Problem(kind, span, start)
+            self.found[start] = Problem(kind, span, start, found)
             bisect.insort(self.offsets, start)
         return span

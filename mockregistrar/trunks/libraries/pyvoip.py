@@ -90,7 +90,7 @@ def _hide_roughly(notes: Notes, text: str) -> None:
     quotes = "\"'" + "".join(TYPOGRAPHIC_QUOTES)
     places = Places(text)
     patterns = (rf"[{quotes}]([^{quotes}\n]{{1,200}})", rf"[,(]\s*([^{quotes},()\s]{{1,200}})")
-    for call in re.finditer(r"VoIPPhone\s*\(", text):
+    for call in re.finditer(r"VoIPPhone\W{0,9}?\(", text):
         for pattern in patterns:
             for match in re.compile(pattern).finditer(text, call.end() - 1, call.end() + 400):
                 words = match.group(1)

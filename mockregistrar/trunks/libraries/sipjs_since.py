@@ -149,7 +149,7 @@ class Since(UserAgent):
             old = inner.get("wsServers")
             value = options.program.settled(old.items[0]) if isinstance(old, Listing) and old.items else old
             message = "`wsServers` is the old name of `server`: it still works, with a warning."
-            notes.add("SR799", inner.spans["wsServers"], message, fix="server", log=_DEPRECATED)
+            notes.add("SR799", inner.named("wsServers"), message, fix="server", log=_DEPRECATED)
         if value is None and not (inner is not None and inner.record.open):
             return self.no_server()
         if not isinstance(value, Text):
@@ -179,7 +179,7 @@ class Since(UserAgent):
         self.odd = True
         message = f"SIP.js does not know `{name}` here: the server belongs into `transportOptions`."
         notes.add(
-            "SR783", options.spans[name], message, fix="transportOptions: {server: ...}", log=log, severity="error"
+            "SR783", options.named(name), message, fix="transportOptions: {server: ...}", log=log, severity="error"
         )
         value = options.get(name)
         value = options.program.settled(value.items[0]) if isinstance(value, Listing) and value.items else value
@@ -216,19 +216,16 @@ class Since(UserAgent):
         if value is None:
             return None if self.registerer is not None and self.registerer.record.open else ""
         text = self.uri_of(value, "registrar")
-        read = web_sockets.sip_uri(text.text) if text is not None else None
-        if text is not None and isinstance(read, NoUri):
+        if text is None:
+            return None
+        read = web_sockets.sip_uri(text.text)
+        if isinstance(read, NoUri):
             self.odd = True
-            if self.lenient:
-                read = web_sockets.sip_uri(repaired_uri(text.text))
-            message = (
-                f"`makeURI` gives undefined, {read.why}: SIP.js takes the host of `uri`."
-                if isinstance(read, NoUri)
-                else ""
-            )
-            if message:
-                self.notes.add("SR786", text.inside, message, fix=repaired_uri(text.text))
-        return None if read is None else "" if isinstance(read, NoUri) else read.host
+            fix = repaired_uri(text.text)
+            message = f"`makeURI` gives undefined, {read.why}: SIP.js takes the host of `uri`."
+            self.notes.add("SR786", text.inside, message, fix=fix)
+            read = web_sockets.sip_uri(fix) if self.lenient else read
+        return "" if isinstance(read, NoUri) else read.host
 
     def expires(self) -> int | None:
         """Seconds that the Registerer asks for; 0 counts as not given."""
@@ -255,7 +252,7 @@ class Since(UserAgent):
         options = self.options
         if options.has("register") and not self.registers:
             message = "SIP.js since 0.16 has no `register`: it registers when a Registerer is told to."
-            self.notes.add("SR797", options.spans["register"], message, fix="new Registerer(userAgent).register()")
+            self.notes.add("SR797", options.named("register"), message, fix="new Registerer(userAgent).register()")
         elif self.silent:
             message = "Nothing here registers: SIP.js does it when a Registerer is told to."
             self.notes.add("SR797", options.record.span, message, fix="new Registerer(userAgent).register()")

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from mockregistrar.trunks.form_fields import Piece
 from mockregistrar.trunks.model import CannotRender, Span
 from mockregistrar.trunks.parsed import Notes
+from mockregistrar.trunks.plausible import character_name
 from mockregistrar.trunks.positions import decode, encode
 
 MARKER = "[authentication"
@@ -233,7 +234,8 @@ def _judge_unquoted(name: str, value: _Value, marker: Piece, behind: str, notes:
             whole = marker.part(value.start, value.stop + len(rest.rstrip()))
             notes.secret(whole.text, whole.span)
             notes.secret(rest.strip())
-        what = "the blank" if behind[0] in " \t" else "the first character that is not ASCII"
+        what = f"the first character that is not ASCII ({character_name(behind[0])})"
+        what = "the blank" if behind[0] in " \t" else what
         message = f"The {name} ends at {what}: in double quotes it stays together."
         notes.add("SR752", span, message, fix=f'{name}="…"')
 
