@@ -8,8 +8,6 @@ import sys
 import console
 import pytest
 
-from mockregistrar import trunks
-
 README = console.ROOT / "README.md"
 sys.path.insert(0, str(console.ROOT / "docs" / "examples"))
 
@@ -57,10 +55,14 @@ def test_serve(block):
     console.compare(block, output, console.served(line, console.ROOT, Dialer))
 
 
-def test_what_is_said_not_to_be_read_is_not_read():
-    text = README.read_text("utf-8")
-    reads_pjsip = any("pjsip" in name for name in trunks.dialects())
-    assert ("does not read `pjsip.conf`" in text) is not reads_pjsip, "the README says what is read"
+@pytest.mark.parametrize("block", console.blocks(README, "run"), ids=lambda block: block.id)
+def test_commands_print_what_is_shown(block, tmp_path):
+    folder, _, options = block.rest.partition(" ")
+    here = console.copied(folder, tmp_path)
+    for line, output in console.steps(block):
+        code, printed = console.run(line, here)
+        assert code == (int(options.removeprefix("exit=")) if options else 0), printed
+        console.compare(block, output, printed)
 
 
 def test_links_lead_somewhere():

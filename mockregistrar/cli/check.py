@@ -237,7 +237,7 @@ def _told(arguments: argparse.Namespace, file: TrunkFile, item: Item, login: Log
     ok = skipped or (login is not None and login.ok)
     headline = _headline(item, login)
     if not arguments.json:
-        write(f"{paint('good' if ok else 'bad', _mark(ok, skipped))}  {item.id}  {headline}\n")
+        write(f"{paint('good' if ok else 'bad', f'{_mark(ok, skipped):<7}')}  {item.id}  {headline}\n")
         if not ok:
             excerpts = [finding_excerpt(_shown(file, item), item.source_line, f, item.reading) for f in findings]
             shown = login if not excerpts or login is None else replace(login, excerpt="")
@@ -304,7 +304,8 @@ def _plan(arguments: argparse.Namespace, path: Path) -> int:
             told.append({"name": one.name, "expect": one.trunk.expect} | outcome.to_json())
             if arguments.json:
                 continue
-            write(f"{paint('good' if outcome.ok else 'bad', outcome.state)}  {one.name}  {outcome.headline}\n")
+            state = paint("good" if outcome.ok else "bad", f"{outcome.state:<10}")
+            write(f"{state}  {one.name}  {outcome.headline}\n")
             if not outcome.ok:
                 write(f"\n{_why(one, outcome, where)}\n\n")
     return _end(arguments, told, checked=True)

@@ -71,6 +71,12 @@ COMMANDS = {
             ("dialects", "dialects"),
         ),
         Command(
+            "codes",
+            "say what the codes of findings mean",
+            ("codes", "codes_parser"),
+            ("codes", "codes"),
+        ),
+        Command(
             "serve",
             "run a carrier in the foreground until Ctrl-C",
             ("serve_parser", "serve_parser"),

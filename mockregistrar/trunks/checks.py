@@ -7,14 +7,16 @@ name of what will read the text.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from .model import Span
-from .parsed import Notes
+from .parsed import Notes, Registration
 from .plausible import (
     TYPOGRAPHIC_QUOTES,
     character_name,
     host_problem,
     invisible,
+    is_ipv6,
     look_alike,
     repaired_host,
     separator_look_alike,
@@ -84,6 +86,10 @@ def host(notes: Notes, text: str, span: Span, system: str) -> None:
     if not text:
         return
     problem = host_problem(text)
+    if is_ipv6(text):
+        message = f"`{text}` is an IPv6 address without brackets: {system} takes its first `:` for that of a port."
+        notes.add("SR141", span, message, fix=f"[{text}]")
+        return
     if problem is None:
         if text.endswith("."):
             notes.add("SR143", span, f"The dot at the end of `{text}` is sent along.", fix=text.rstrip("."))
@@ -111,6 +117,21 @@ def port_and_transport(notes: Notes, port: int | None, transport: str | None, sp
         said = transport or "no transport"
         message = f"Port {port} with {said} is unusual: TLS mostly lives on 5061, UDP and TCP on 5060."
         notes.add("SR117", span, message)
+
+
+def one_account_twice(notes: Notes, registrations: Iterable[Registration], code: str = "SR163") -> None:
+    """Two entries that log in one account at one place: each takes the binding from the other."""
+    seen: dict[tuple[str, str, str, int | None], Registration] = {}
+    for each in registrations:
+        if each.register is False or each.span is None or not each.user:
+            continue
+        key = (each.user, (each.domain or "").lower(), (each.host or "").lower(), each.port)
+        other = seen.setdefault(key, each)
+        if other is each or other.span is None:
+            continue
+        where = f"[{other.name}]" if other.name else f"Line {other.span.line}"
+        message = f"{where} registers the same account: the two take the binding from one another."
+        notes.add(code, each.span, message)
 
 
 def digits_look_alike(text: str) -> str:

@@ -118,7 +118,7 @@ class Parsed:
     `meant` holds what was probably meant where that differs from `registrations`. `peers`, `identify` and `auth` are
     None for what has no such things. `auth_method` is `digest` or `ip`, `dial_peer` the peer that calls go out by.
     `secret_spans` are hidden by place, `secrets` by value, `visible` is not hidden; with `spans_complete` the spans of
-    a line tell all that is secret in it.
+    a line tell all that is secret in it. `files` are all that were read for it, where a config can include others.
     """
 
     dialect: str
@@ -137,6 +137,7 @@ class Parsed:
     secret_spans: tuple[Span, ...] = ()
     visible: tuple[Span, ...] = ()
     spans_complete: bool = False
+    files: tuple[Path, ...] = ()
 
     @property
     def worst(self) -> Severity | None:

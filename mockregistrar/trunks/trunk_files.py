@@ -69,7 +69,8 @@ def read(
         return TrunkFile(path, name, conf.items, conf.findings, conf.files, conf.notes, conf.is_fragment, reason)
     parsed = explanation.explain(text, dialect=name, form=form, path=path).parsed
     elsewhere = tuple(finding for finding in parsed.findings if finding.path)
-    return TrunkFile(path, parsed.dialect, items_of(parsed, path), elsewhere, (path,), reason=reason)
+    files = parsed.files or (path,)
+    return TrunkFile(path, parsed.dialect, items_of(parsed, path), elsewhere, files, reason=reason)
 
 
 def of_text(text: str, *, dialect: str | None = None, form: str | None = None, called: str = "text") -> TrunkFile:

@@ -28,7 +28,7 @@ def test_a_string_that_comes_up(run):
     code, out, err = run("check", GOOD)
     assert (code, err) == (0, "")
     assert out.startswith(
-        "up  register[100@sip.acme.example]  The trunk comes up. REGISTER to sip.acme.example port 5060"
+        "up       register[100@sip.acme.example]  The trunk comes up. REGISTER to sip.acme.example port 5060"
     )
     assert "Passwords were taken from the text" in out
     assert "hunter22" not in out
@@ -37,7 +37,7 @@ def test_a_string_that_comes_up(run):
 def test_one_that_does_not_and_its_finding(run):
     code, out, _ = run("check", "register => 100:hun;ter22@sip.acme.example")
     assert code == 1
-    assert out.startswith("down  register[100@sip.acme.example]  ")
+    assert out.startswith("down     register[100@sip.acme.example]  ")
     assert "SR104" in out
     assert "hun" not in out
 
@@ -100,7 +100,7 @@ def test_a_plan_that_holds_and_one_that_does_not(run, tmp_path):
     assert out.startswith("registered  main  The trunk comes up.")
     code, out, _ = run("check", "sipreg.toml", env={"ACME_SECRET": "hunter23"})
     assert code == 1
-    assert out.startswith("refused  main  ")
+    assert out.startswith("refused     main  ")
     assert "hunter" not in out
     (tmp_path / "sipreg.toml").write_text(PLAN.replace("EXPECT", "wrong-password"))
     code, out, _ = run("check", "--json", "sipreg.toml", env={"ACME_SECRET": "hunter23"})

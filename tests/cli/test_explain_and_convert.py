@@ -11,7 +11,7 @@ import pytest
 from conftest import PATIENCE
 
 from mockregistrar.cli import main
-from mockregistrar.trunks import registry
+from mockregistrar.trunks import CODES, registry
 
 GOOD = "register => 100:hunter22@sip.acme.example/100"
 BAD = "register => 100:hun;ter22@sip.acme.example/100"
@@ -261,6 +261,16 @@ def test_the_list_of_dialects(run):
         "written": True,
         "aliases": ["asterisk", "chan_sip", "sip"],
     }
+
+
+def test_what_a_code_means(run):
+    code, out, _ = run("codes", "sr104")
+    assert code == 0
+    assert out.startswith("SR104  error  `;` cuts the line\n\n  A `;` starts a comment")
+    assert len(run("codes")[1].splitlines()) == len(CODES) == len(json.loads(run("codes", "--json")[1]))
+    code, _, err = run("codes", "SR1O4")
+    assert code == 2
+    assert "there is no code SR1O4; did you mean SR104?" in err
 
 
 def test_reading_imports_no_network():

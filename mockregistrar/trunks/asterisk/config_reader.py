@@ -118,7 +118,8 @@ class Option:
 class Stray:
     """A line that is neither section, directive nor option, or that a comment has swallowed; `why` names the case.
 
-    `no-equals`: no `=` in it. `swallowed`: it stands in a block comment that is never closed.
+    `no-equals`: no `=` in it. `swallowed`: it stands in a block comment that is never closed. `behind-header`: it
+    stands behind a section header in the same line.
     """
 
     why: str
@@ -330,7 +331,7 @@ class _Reader:
         """One line without comments. Returns the section in force behind it, and the log line if the file ends here."""
         first = content.data[:1]
         if first == b"[":
-            return self.header(content, path, number, section, unread)
+            return self.header(content, path, number, section, unread, source)
         if first == b"#":
             return section, self.directive(content, path, unread, depth)
         if section is None:
@@ -380,7 +381,7 @@ class _Reader:
         section.options.append(Option(text, value, span, path, number, source, section.name, tail, unread))
 
     def header(
-        self, content: Mapped, path: Path, number: int, section: Section | None, unread: str
+        self, content: Mapped, path: Path, number: int, section: Section | None, unread: str, source: str
     ) -> tuple[Section | None, str]:
         data = content.data
         close = data.find(b"]")
@@ -391,8 +392,10 @@ class _Reader:
         new = Section(name, path, number, unread=unread)
         failed = ""
         target = new
+        behind = close + 1
         if data[close + 1 : close + 2] == b"(":
             end = data.find(b")", close)
+            behind = end + 1 if end >= 0 else len(data)
             if end < 0:
                 self.note(path, "SR171", content.span(0, len(content)), unread, "the section header has no `)`")
                 failed = f"parse error: no closing ')', line {number} of {path.name}"
@@ -424,6 +427,9 @@ class _Reader:
                         )
                     else:
                         self.inherit(target, base)
+        rest = content.part(behind, len(content)).strip()
+        if len(rest):
+            self.config.strays.append(Stray("behind-header", rest, path, number, source, name, unread=unread))
         if target is new:
             self.config.sections.append(new)
             self.by_name.setdefault(name.lower(), new)

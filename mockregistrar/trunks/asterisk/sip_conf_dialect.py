@@ -44,7 +44,7 @@ def read_items(text: str, path: Path | None, *, dialect: str, form: str) -> Pars
     real: list[Registration] = []
     meant: list[Registration] = []
     refused = any(f.code in _REFUSALS and f.severity == "error" for f in conf.findings)
-    general = conf.general if form == "file" else {}
+    general = conf.general if form == "file" else None
     for item in conf.items:
         reading = item.reading
         notes.secrets.update(reading.secrets)
@@ -86,20 +86,22 @@ def _warned(item: Item) -> bool:
     return any(f.log and f.code in _WARNED for f in item.findings)
 
 
-def _registration(trunk: Trunk, item: Item, general: dict[str, str]) -> Registration:
-    """With a peer section that stands in for the host, requests go where that section says."""
+def _registration(trunk: Trunk, item: Item, general: dict[str, str] | None) -> Registration:
+    """With a peer section that stands in for the host, requests go where that section says.
+
+    `general` holds the options of [general], None where they are not known.
+    """
     target = trunk.target
     made = Registration.of(trunk, name=item.id)
     if target is not None:
         made = replace(made, host=target.host, port=target.port, transport=target.transport)
-        if target.outbound_proxy:
-            made = replace(made, outbound_proxy=target.outbound_proxy)
-        if target.from_domain and not trunk.domain:
-            made = replace(made, domain=target.from_domain)
-    if general:
-        timeout = c_integer(encode(general.get("registertimeout", ""))) or 20
+    proxy = (target.outbound_proxy if target is not None else "") or (general or {}).get("outboundproxy", "")
+    if proxy:
+        made = replace(made, outbound_proxy=proxy)
+    if general is not None:
+        timeout = c_integer(encode(general.get("registertimeout", ""))) or 0
         attempts = c_integer(encode(general.get("registerattempts", ""))) or 0
-        made = replace(made, retry_interval=timeout, max_retries=attempts)
+        made = replace(made, retry_interval=timeout if timeout >= 1 else 20, max_retries=max(0, attempts))
     return made
 
 

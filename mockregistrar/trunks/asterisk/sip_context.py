@@ -10,7 +10,8 @@ from mockregistrar.trunks.items import Item
 from mockregistrar.trunks.masking import Veil
 from mockregistrar.trunks.model import Finding, Span, Trunk
 
-from .config_reader import Config, Option
+from .chan_sip_cuts import TRANSPORTS
+from .config_reader import Config, Option, Section
 from .sip_peers import Peer, PeerIndex, RealmCredentials, option_span
 
 
@@ -82,15 +83,19 @@ def _with_peer(item: Item, index: PeerIndex, realms: dict[str, list[RealmCredent
         meant = replace(index.dialled(meant), secret=meant.secret, ha1=meant.ha1)
     trunk = meant or real
     peer = index.counterpart(trunk) if trunk is not None else None
-    names = ("authentication", *((peer.name.lower(),) if peer else ()))
+    related = index.related(trunk) if trunk is not None else None
+    names = ("authentication", *((related.name.lower(),) if related else ()))
     own = tuple(entry for name in names for entry in realms.get(name, ()))
     secrets = {*reading.secrets, *(c.secret for c in own), *(c.md5secret for c in own)}
     if peer is not None:
         secrets |= {peer.secret, peer.remote_secret, peer.md5_secret}
+    secrets |= {each.secret for each in (real, meant) if each is not None}
     reading = replace(reading, real=real, meant=meant, secrets=tuple(sorted(secrets - {""})))
     findings = item.findings
     if trunk is not None and trunk.host.lower() in index.by_name:
         findings = tuple(f for f in findings if f.code != "SR140")
+    if trunk is not None and (trunk.secret or trunk.ha1 or own):  # the password stands elsewhere in the file
+        findings = tuple(f for f in findings if f.code != "SR146")
     return replace(item, reading=reading, peer=peer, credentials=own, findings=findings)
 
 
@@ -108,9 +113,12 @@ def _context(item: Item, trunk: Trunk, config: Config, index: PeerIndex, late: O
             message += f" Did you mean `{near[0]}`?"
         severity = "warning" if near and not config.missing else "hint"
         found.append(codes.finding("SR174", span, message, severity=severity))  # type: ignore[arg-type]
-    if peer is not None and peer.target is None:
-        message = f"[{peer.name}] has no address of its own: Asterisk has nobody to register to until it calls in."
+    named = index.named_by_host(trunk)
+    if named is not None and not named.host:
+        message = f"[{named.name}] has no address of its own: Asterisk has nobody to register to until it calls in."
         found.append(codes.finding("SR177", span, message))
+    if peer is not None:
+        found.extend(_port_and_transport(trunk, peer, named, span))
     found.extend(_passwords(item, trunk, peer))
     if (
         late is not None
@@ -134,6 +142,29 @@ def _context(item: Item, trunk: Trunk, config: Config, index: PeerIndex, late: O
             )
             found.append(codes.finding("SR180", _whole(item), message))
     return found
+
+
+def _port_and_transport(trunk: Trunk, peer: Peer, named: Peer | None, span: Span) -> list[Finding]:
+    """A peer section whose transport the line does not speak, or whose port it does not go to."""
+    if trunk.transport not in peer.transports:
+        return [codes.finding("SR176", span, *refused_transport(peer, trunk.transport), severity="error")]
+    if named is None or named.port in (None, trunk.port):
+        return []
+    message = f"[{named.name}] has `port={named.port}`, which does not count for a registration: it goes to port "
+    return [codes.finding("SR176", span, f"{message}{trunk.port}.", fix=f"{trunk.host}:{named.port}")]
+
+
+def refused_transport(peer: Peer, transport: str) -> tuple[str, str, str]:
+    """Message, fix and log line where a registration comes over a transport that the peer section does not have."""
+    only = peer.transports[0]
+    message = f"[{peer.name}] speaks {' and '.join(peer.transports)}, and the registration is over {transport}: Asterisk "
+    message += "gives it up each time."
+    log = ""
+    if len(peer.transports) == 1:
+        log = f"ERROR ... '{transport.upper()}' is not a valid transport for '{peer.name}'. we only use "
+        log += f"'{only.upper()}'! ending call."
+    fix = f"{only}:// in front of the user" if only in TRANSPORTS else f"transport={transport} in [{peer.name}]"
+    return message, fix, log
 
 
 def _passwords(item: Item, trunk: Trunk, peer: Peer | None) -> list[Finding]:

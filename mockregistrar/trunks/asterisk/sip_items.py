@@ -16,18 +16,21 @@ from mockregistrar.trunks.c_numbers import c_integer
 from mockregistrar.trunks.items import IP_AUTHENTICATED, Item, Kind, named
 from mockregistrar.trunks.masking import Veil
 from mockregistrar.trunks.model import Finding, Reading, Span, Trunk
-from mockregistrar.trunks.plausible import host_problem
-from mockregistrar.trunks.positions import Mapped, decode
+from mockregistrar.trunks.plausible import character_name, host_problem, invisible
+from mockregistrar.trunks.positions import Mapped, encode
 
 from .chan_sip_cuts import cut, trunk_of
 from .chan_sip_meaning import read_value
+from .chan_sip_options import KNOWN
 from .config_reader import Config, Option, Section, Stray, strip_comments
-from .sip_context import in_context
+from .sip_context import in_context, refused_transport
 from .sip_peers import Peer, RealmCredentials, option_span
 
 _NEAR_REGISTER = re.compile(r"regist|rgister|reigster|regster|resgister|regsiter", re.IGNORECASE)
 _KNOWN_REGISTER = ("register", "registertimeout", "registerattempts", "register_retry_403", "registersip")
-_ARROW = re.compile(rb"\W*regist[a-z]*[\s=>~:\-\xe2\x87\x92\x86]*", re.IGNORECASE)
+_ARROW = re.compile(
+    r"[\W\d_]{0,12}regist[a-z]*[\s=>~:\-⇒→⟹➔➜–—−＝＞»\u00a0\u200b-\u200f\u2060\ufeff]*", re.IGNORECASE
+)
 _BARE = re.compile(rb"[^\s:@=]+(?:@[^\s:@=]+)?:[^\s@]\S*@[^\s@]+\Z")
 _DIALPLAN_LOG = "==!!== Unknown directive: register at line {line} ... -- IGNORING!!!"
 
@@ -104,7 +107,9 @@ def _section(maker: _Maker, section: Section) -> None:
             default_expiry = seconds if seconds >= 1 else 120
         elif option.key == "register":
             _register(maker, section, option, default_expiry, dialplan)
-        elif _misspelt(option):
+        elif _begins_oddly(option):
+            _odd_beginning(maker, option, default_expiry)
+        elif _misspelt(option) or _reads_as_registration(option):
             _unknown_option(maker, option, default_expiry)
         elif ":" in option.name or "@" in option.name or option.key.startswith("register"):
             _whole_line(maker, option)
@@ -170,6 +175,48 @@ def _misspelt(option: Option) -> bool:
     return bool(re.fullmatch(r"[a-z_\-]+", name)) and (_NEAR_REGISTER.match(name) is not None or _distance(name) <= 2)
 
 
+def _begins_oddly(option: Option) -> bool:
+    """Whether `register` has something in front of it, or behind, that keeps Asterisk from knowing it."""
+    if option.key == "register" or b"@" not in option.value.data + (option.tail.data if option.tail else b""):
+        return False
+    return re.fullmatch(r"[\W\d_]{0,12}register\W{0,4}", option.key) is not None
+
+
+def _odd_beginning(maker: _Maker, option: Option, default_expiry: int) -> None:
+    begin, end = option.key.index("register"), option.key.index("register") + len("register")
+    junk = next((i for i, c in enumerate(option.name) if not begin <= i < end and invisible(c)), -1)
+    value = option.value
+    opened = option.name[:begin].strip()
+    if opened and value.data.endswith(opened[-1:].encode()):  # quotes around the whole line
+        value = value.part(0, len(value) - len(opened[-1:].encode()))
+    reading = _read(option, value, default_expiry)
+    span = option.name_span
+    if junk >= 0:
+        span = Span(span.line, span.column + junk, 1)
+        message = (
+            f"There is an invisible character at column {span.column} ({character_name(option.name[junk])}): with it "
+            f"Asterisk does not know the option, ignores the line, and prints nothing."
+        )
+    else:
+        message = f"Asterisk does not know `{option.name}`: it ignores the line and prints nothing."
+    code = "SR150" if junk >= 0 else "SR106"
+    own = codes.finding(code, span, message, fix=_fix(reading, default_expiry))
+    ignored, extra = _refused(maker, option) or (f"`{option.name}` is no option", [])
+    maker.add("register", option, reading, ignored, [*extra, own])
+
+
+def _reads_as_registration(option: Option) -> bool:
+    """Whether an option that chan_sip does not have holds all that a registration is made of."""
+    if option.key in KNOWN or option.key in ("exten", "same") or _BARE.match(option.value.data) is None:
+        return False
+    found = trunk_of(cut(option.value))
+    return found is not None and bool(found.user and found.secret) and _is_host(found.host)
+
+
+def _is_host(host: str) -> bool:
+    return host_problem(host) is None and re.search(r"[.\]]", host) is not None
+
+
 def _distance(name: str, target: str = "register") -> int:
     """Edit distance to a short word, cut off for long names."""
     if abs(len(name) - len(target)) > 2:
@@ -224,6 +271,12 @@ def _stray(maker: _Maker, stray: Stray) -> None:
     if match is None or b"@" not in stray.content.data:
         return
     reading = _read(stray, stray.content.part(match.end(), len(stray.content)))
+    if stray.why == "behind-header":
+        message = f"What stands behind `[{stray.section}]` in the same line is not read: Asterisk prints nothing."
+        own = codes.finding("SR187", stray.content.span(0, len(stray.content)), message, fix=_fix(reading))
+        ignored, extra = _refused(maker, stray) or ("it stands behind a section header", [])
+        maker.add("register", stray, reading, ignored, [*extra, own])
+        return
     where = f"the `;--` in line {stray.opened}" if stray.opened else "a `--;` further up"
     message = f"Asterisk never reads this line: {where} hides the rest of the file."
     log = f"WARNING ... Unterminated comment detected beginning on line {stray.opened}" if stray.opened else ""
@@ -239,23 +292,23 @@ def _stray(maker: _Maker, stray: Stray) -> None:
 
 def _no_equals(maker: _Maker, option: Option | Stray, content: Mapped, log: str) -> None:
     refused = _refused(maker, option)
-    match = _ARROW.match(content.data)
-    if match is not None and b"@" in content.data[match.end() :] + (option.tail.data if option.tail else b""):
-        reading = _read(option, content.part(match.end(), len(content)))
-        word = decode(content.data[: match.end()]).strip()
+    match = _ARROW.match(content.text)
+    end = len(encode(match.group())) if match is not None else 0
+    if match is not None and b"@" in content.data[end:] + (option.tail.data if option.tail else b""):
+        reading = _read(option, content.part(end, len(content)))
+        word = match.group().strip()
         message = f"`{word}` is not `register =>`: " + (
             "there is no `=` in the line, so Asterisk warns and ignores it." if log else "Asterisk does not know it."
         )
-        own = codes.finding(
-            "SR105", content.span(0, len(content.data[: match.end()].rstrip())), message, fix=_fix(reading), log=log
-        )
+        span = content.span(0, len(encode(match.group().rstrip())))
+        own = codes.finding("SR105", span, message, fix=_fix(reading), log=log)
         ignored, extra = refused or ("there is no `=` in it", [])
         maker.add("register", option, reading, ignored, [*extra, own])
         return
     if _BARE.match(content.data) is None:
         return
     found = trunk_of(cut(content))
-    if found is None or not found.user or host_problem(found.host) is not None or not re.search(r"[.\]]", found.host):
+    if found is None or not found.user or not _is_host(found.host):
         return
     reading = _read(option, content)
     message = "This looks like a registration, but `register =>` is missing in front of it: Asterisk ignores the line."
@@ -327,6 +380,12 @@ def _callback_reading(maker: _Maker, option: Option, peer: Peer, span: Span) -> 
             "the password holds a separator and cannot be quoted here."
         )
         findings.append(codes.finding("SR175", span, message, fix=_callback_fix(meant)))
+    elif real.transport not in peer.transports:
+        trigger = "SR176"
+        message, _, log = refused_transport(peer, real.transport)
+        findings.append(
+            codes.finding("SR176", span, message, fix=_callback_fix(meant, keep_peer=True), log=log, severity="error")
+        )
     elif (real.port, real.transport) != (meant.port, meant.transport):
         trigger = "SR176"
         message = (
@@ -346,7 +405,7 @@ def _callback_reading(maker: _Maker, option: Option, peer: Peer, span: Span) -> 
     )
 
 
-def _callback_fix(meant: Trunk) -> str:
+def _callback_fix(meant: Trunk, *, keep_peer: bool = False) -> str:
     from mockregistrar.trunks.model import CannotRender
 
     from .chan_sip import masked
@@ -354,7 +413,7 @@ def _callback_fix(meant: Trunk) -> str:
     try:
         return (
             "register => "
-            + masked(replace(meant, peer=""), escape=True, default_expiry=meant.expiry)
+            + masked(meant if keep_peer else replace(meant, peer=""), escape=True, default_expiry=meant.expiry)
             + "   in [general], without callbackextension"
         )
     except CannotRender:
@@ -391,5 +450,9 @@ def _no_registration(config: Config, peers: tuple[Peer, ...]) -> list[Item]:
             "address."
         )
     log = f"WARNING ... {config.refused}" if config.refused else ""
-    finding = codes.finding("SR183", Span(1, 1, 1), message, fix="register => user:password@host", log=log)
+    # a file of phones alone, or one whose registrations are in an include, is nobody's mistake
+    sound = not config.refused and any(o.key in KNOWN for s in config.sections for o in s.options)
+    fix = "" if sound else "register => user:password@host"
+    severity = "hint" if sound else None
+    finding = codes.finding("SR183", Span(1, 1, 1), message, fix=fix, log=log, severity=severity)  # type: ignore[arg-type]
     return [Item("nothing", "nothing", config.path, 1, "", nothing, ignored="nothing to register", findings=(finding,))]

@@ -39,7 +39,7 @@ class Peer:
     kind: str = ""
     host: str = ""
     port: int | None = None
-    transport: str = "udp"
+    transports: tuple[str, ...] = ("udp",)
     user: str = ""
     from_user: str = ""
     from_domain: str = ""
@@ -62,12 +62,9 @@ class Peer:
         return self.remote_secret or self.secret
 
     @property
-    def target(self) -> Target | None:
-        """Where requests to it go; None when it has no address of its own."""
-        if not self.host:
-            return None
-        port = self.port or (5061 if self.transport == "tls" else 5060)
-        return Target(self.host, port, self.transport, self.outbound_proxy, self.from_domain)
+    def transport(self) -> str:
+        """The transport of calls to it: the first one."""
+        return self.transports[0]
 
     def users(self) -> set[str]:
         """The user names it is known by."""
@@ -102,31 +99,46 @@ class PeerIndex:
                     return candidate
         return None
 
+    def named_by_host(self, trunk: Trunk) -> Peer | None:
+        """The peer section that is named where the host belongs."""
+        peer = self.by_name.get(trunk.host.lower())
+        return peer if peer is not None and peer.dials_out else None
+
     def dialled(self, trunk: Trunk) -> Trunk:
-        """The trunk as Asterisk uses it: the related peer's address, and its `remotesecret` or `md5secret` if any."""
+        """The trunk as Asterisk uses it: with proxy and passwords of the related peer, at its address if the host names it.
+
+        Port and transport are those of the line: it always settles them, and what the section has does not count.
+        """
         peer = self.related(trunk)
         if peer is None:
             return trunk
-        return replace(trunk, target=peer.target, secret=peer.remote_secret or trunk.secret, ha1=peer.md5_secret)
+        named = self.named_by_host(trunk)
+        host = named.host if named is not None else trunk.host
+        target = Target(host, trunk.port, trunk.transport, peer.outbound_proxy, peer.from_domain) if host else None
+        secret = peer.remote_secret or trunk.secret or peer.secret
+        return replace(trunk, target=target, secret=secret, ha1=peer.md5_secret)
 
 
 def peers_of(config: Config) -> tuple[Peer, ...]:
     """Every peer section; a name that comes twice is one peer whose later values win."""
     found: dict[str, Peer] = {}
+    general = config.section("general")
+    option = general.last("transport") if general else None
+    usual = (_transports(option) if option else ()) or ("udp",)
     for section in config.sections:
         if section.template or section.unread or section.name.lower() in ("", "general", "authentication"):
             continue
         key = section.name.lower()
-        found[key] = _peer(section, found.get(key))
+        found[key] = _peer(section, found.get(key), usual)
     return tuple(found.values())
 
 
-def _peer(section: Section, before: Peer | None) -> Peer:
+def _peer(section: Section, before: Peer | None, usual: tuple[str, ...]) -> Peer:
     def value(default: str, *names: str) -> str:
         option = section.last(*names)
         return option.text if option is not None else default
 
-    base = before or Peer(section.name, section.path, section.line)
+    base = before or Peer(section.name, section.path, section.line, transports=usual)
     host_option = section.last("host")
     host, dynamic = base.host, base.dynamic
     if host_option is not None:
@@ -141,7 +153,7 @@ def _peer(section: Section, before: Peer | None) -> Peer:
         host=host,
         dynamic=dynamic,
         port=port_number(encode(port_option.text)) if port_option else base.port,
-        transport=_first_transport(transport) if transport else base.transport,
+        transports=(_transports(transport) or usual) if transport else base.transports,
         user=value(base.user, "username", "defaultuser"),
         from_user=value(base.from_user, "fromuser"),
         from_domain=value(base.from_domain, "fromdomain").split(":")[0],
@@ -154,12 +166,10 @@ def _peer(section: Section, before: Peer | None) -> Peer:
     )
 
 
-def _first_transport(option: Option) -> str:
-    for word in option.text.split(","):
-        match = _TRANSPORTS.match(word.strip())
-        if match:
-            return match.group(1).lower()
-    return "udp"
+def _transports(option: Option) -> tuple[str, ...]:
+    """The transports of an option in order, each known by how it begins."""
+    words = (_TRANSPORTS.match(word.strip()) for word in option.text.split(","))
+    return tuple(dict.fromkeys(match.group(1).lower() for match in words if match))
 
 
 def realm_credentials(config: Config) -> tuple[RealmCredentials, ...]:
@@ -174,8 +184,8 @@ def realm_credentials(config: Config) -> tuple[RealmCredentials, ...]:
             left, at, realm = option.text.rpartition("@")
             if not at:
                 continue
-            match = re.match(r"([^:#]*)([:#]?)(.*)", left, re.DOTALL)
-            user, mark, rest = match.groups() if match else (left, "", "")
+            mark = ":" if ":" in left else "#"
+            user, _, rest = left.partition(mark)
             found.append(
                 RealmCredentials(
                     user,

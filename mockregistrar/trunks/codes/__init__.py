@@ -397,8 +397,12 @@ _ROWS: tuple[tuple[str, Severity, str, str], ...] = (
     (
         "SR176",
         "warning",
-        "callbackextension goes by default port and transport",
-        "`port` and `transport` of the peer are not part of the text that is built from it.",
+        "port and transport of the peer section do not count",
+        (
+            "A registration always has a port and a transport of its own, those of the line or the usual ones. `port` "
+            "and `transport` of the peer section that it names are for calls; where the section does not speak the "
+            "transport of the registration, Asterisk gives it up. `callbackextension` has no way to name either."
+        ),
     ),
     ("SR177", "error", "no address to register to", "The peer has `host=dynamic` or none: there is nobody to send to."),
     (
@@ -429,6 +433,12 @@ _ROWS: tuple[tuple[str, Severity, str, str], ...] = (
         "hint",
         "`;` right behind a password",
         "A `;` starts a comment, so that a password in `secret=` ends there. `\\;` is a plain semicolon.",
+    ),
+    (
+        "SR187",
+        "error",
+        "text behind a section header",
+        "What follows `[section]` in the same line is not read. An option needs a line of its own.",
     ),
     ("SR188", "error", "a registration in a dialplan", "In extensions.conf `register` means nothing."),
 )

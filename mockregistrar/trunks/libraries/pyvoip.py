@@ -79,6 +79,8 @@ def parse(text: str, *, form: str | None = None, path: Path | None = None) -> Pa
                 configuration.hide(notes, literal)
             phones = [_Phone(notes, _arguments(notes, read, call)) for call in read.calls("VoIPPhone")]
     found = [phone.read() for phone in phones]
+    if not all(phone.good for phone in phones):
+        _hide_roughly(notes, text)  # an argument that stands outside of its call may be the password
     if not found:
         signs.elsewhere(notes, NAME, text)
     return configuration.conclude(NAME, form, text, notes, [(real if ok else None, m) for real, m in found], ok=ok)

@@ -19,12 +19,16 @@ _PASSWORD = re.compile(r"(?:[A-Za-z0-9\-_.!~*'()&=+$,]|%[0-9A-Fa-f]{2})*")
 _HOST = re.compile(r"[A-Za-z0-9_.\-]+")
 _PARAMETER = re.compile(r"(?:[A-Za-z0-9\-_.!~*'()\[\]/:&+$`]|%[0-9A-Fa-f]{2})+")
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"[ \t]*')
+_NO_NAME = re.compile(r'[":;@]')
 _USER_SAFE = "-_.!~*'()&=+$,;?/"
 
 
 @dataclass(frozen=True, slots=True)
 class PjUri:
-    """The parts, user and password percent-decoded. `port` is None when none was written."""
+    """The parts, user and password percent-decoded. `port` is None when none was written.
+
+    The names that end in `_at` say where a part begins in the text as typed.
+    """
 
     scheme: str
     user: str
@@ -35,6 +39,8 @@ class PjUri:
     display: str = ""
     host_at: int = 0
     port_at: int = 0
+    user_at: int = 0
+    password_at: int = 0
 
     def param(self, name: str) -> str | None:
         """The value of a parameter in lower case names, None when it is absent."""
@@ -42,11 +48,11 @@ class PjUri:
 
     @property
     def transport(self) -> str | None:
-        """What the URI says of the transport; None when it says nothing."""
-        named = self.param("transport")
-        if named:
-            return named.lower()
-        return "tls" if self.scheme == "sips" else None
+        """What the URI says of the transport; None when it says nothing. `sips:` overrules what is not secure."""
+        named = (self.param("transport") or "").lower()
+        if self.scheme == "sips" and named not in ("tls", "wss"):
+            return "tls"
+        return named or None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +76,17 @@ def parse(text: str) -> PjUri | BadUri:
     if "<" in text[begin:end]:
         quoted = _QUOTED.match(text, begin, end)
         angle = quoted.end() if quoted else text.index("<", begin)
-        display = text[begin:angle].strip().strip('"')
-        if text[angle : angle + 1] != "<" or (quoted is None and '"' in display):
-            return BadUri("brackets", "what stands in front of `<` cannot be a name", begin, end)
+        display = text[begin:angle].strip()
+        if text[angle : angle + 1] != "<" or (quoted is None and _NO_NAME.search(display)):
+            return BadUri("brackets", "what stands in front of `<` cannot be a name", begin, max(angle, begin + 1))
+        display = display.strip('"')
         begin = angle + 1
-        if text[end - 1] != ">":
-            return BadUri("brackets", "the `>` is missing, or something stands behind it", begin - 1, end)
-        end -= 1
+        close = text.find(">", begin, end)
+        if close < 0:
+            return BadUri("brackets", "the `>` is missing", angle, angle + 1)
+        if close != end - 1:
+            return BadUri("brackets", "nothing can stand behind the `>`", close + 1, end)
+        end = close
     return _bare(text, begin, end, display)
 
 
@@ -87,7 +97,7 @@ def _bare(text: str, begin: int, end: int, display: str) -> PjUri | BadUri:
         return BadUri("tel", "a `tel:` number is no account", begin, end)
     if scheme not in ("sip", "sips"):
         return BadUri("scheme", "`sip:` is missing in front", begin, end)
-    at = colon + 1
+    at = user_at = password_at = colon + 1
     cut = text.find("@", at, end)
     user = password = ""
     if cut >= 0:
@@ -100,7 +110,10 @@ def _bare(text: str, begin: int, end: int, display: str) -> PjUri | BadUri:
         if stop < cut and text[stop] == ":" and user:
             secret = _PASSWORD.match(text, stop + 1, cut)
             stop2 = secret.end() if secret else stop + 1
+            password_at = stop + 1
             password, stop = text[stop + 1 : stop2], stop2
+        if not user and stop == cut:
+            return BadUri("user", "there is no user in front of the `@`", cut, cut + 1)
         if stop != cut or not user:
             what = "a blank" if text[stop : stop + 1] == " " else f"`{text[stop : stop + 1]}`"
             return BadUri("user", f"{what} cannot stand in the user part", stop, stop + 1)
@@ -113,10 +126,16 @@ def _bare(text: str, begin: int, end: int, display: str) -> PjUri | BadUri:
         host, at = text[at : close + 1], close + 1
     else:
         named = _HOST.match(text, at, end)
+        if named is None and text.startswith("//", at):
+            return BadUri("host", "no `//` stands in a SIP URI", at, at + 2)
         if named is None:
             return BadUri("host", "there is no host", at, max(at + 1, min(end, at + 1)))
         host, at = named.group(), named.end()
-        if text.count(":", at, end) > 1 and is_ipv6(re.split(r"[;?]", text[host_at:end], maxsplit=1)[0]):
+        if (
+            text[at : at + 1] == ":"
+            and text.count(":", at, end) > 1
+            and is_ipv6(re.split(r"[;?]", text[host_at:end], maxsplit=1)[0])
+        ):
             return BadUri("ipv6", "an IPv6 address stands in `[...]`", host_at, end)
     port: int | None = None
     port_at = at
@@ -126,7 +145,11 @@ def _bare(text: str, begin: int, end: int, display: str) -> PjUri | BadUri:
             stop += 1
         rest = next((i for i in range(stop, end) if text[i] in ";?"), end)
         if stop == at + 1 or rest != stop or stop - at > 6 or int(text[at + 1 : stop]) > 65535:
-            return BadUri("port", "a port is a number from 0 to 65535", at + 1, max(rest, at + 1))
+            if cut < 0 and host.lower() in ("sip", "sips"):
+                return BadUri("port", "the scheme stands there twice", host_at, at + 1)
+            two = re.fullmatch(r"\d{1,5}:\d{1,5}", text[at + 1 : rest])
+            why = "there are two ports" if two else "a port is a number from 0 to 65535"
+            return BadUri("port", why, at + 1, max(rest, at + 1))
         port, port_at, at = int(text[at + 1 : stop]), at + 1, stop
     params: list[tuple[str, str]] = []
     while at < end and text[at] == ";":
@@ -136,22 +159,34 @@ def _bare(text: str, begin: int, end: int, display: str) -> PjUri | BadUri:
         name, at, value = found.group().lower(), found.end(), ""
         if at < end and text[at] == "=":
             found = _PARAMETER.match(text, at + 1, end)
-            if found is None and text[at + 1 : at + 2] != '"':
-                return BadUri("parameter", f"`{name}=` has no value", at, end)
-            if found is None:
+            if found is not None:
+                value, at = found.group(), found.end()
+            elif text[at + 1 : at + 2] == '"':
                 close = text.find('"', at + 2, end)
                 if close < 0:
                     return BadUri("parameter", f"the quotes behind `{name}=` are not closed", at, end)
                 value, at = text[at + 2 : close], close + 1
-            else:
-                value, at = found.group(), found.end()
+            else:  # a value may be empty
+                at += 1
         params.append((name, value))
     if at < end and text[at] == "?" and at + 1 < end:
         at = end
     if at != end:
         what = "a blank" if text[at] == " " else f"`{text[at]}`"
         return BadUri("rest", f"{what} cannot stand here", at, end)
-    return PjUri(scheme, plain(user), plain(password), host, port, tuple(params), display, host_at, port_at)
+    return PjUri(
+        scheme,
+        plain(user),
+        plain(password),
+        host,
+        port,
+        tuple(params),
+        display,
+        host_at,
+        port_at,
+        user_at,
+        password_at,
+    )
 
 
 def plain(text: str) -> str:
