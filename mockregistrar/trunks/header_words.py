@@ -9,8 +9,10 @@ where the text of a config goes into a URI and nowhere else.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
-from .model import CannotRender
+from .model import CannotRender, Span
+from .parsed import Notes
 from .uris import pjsip_uri
 
 _QUOTED_ODDLY = re.compile(r'["\\]')
@@ -22,15 +24,27 @@ def login(name: str, system: str) -> str:
     """A digest user name that `system` writes between quotes as it is. Raises CannotRender."""
     odd = _QUOTED_ODDLY.search(name)
     if odd:
-        raise CannotRender(odd.group(), f"{system} does not escape `{odd.group()}` in the user name that it logs in with")
+        raise CannotRender(
+            odd.group(), f"{system} does not escape `{odd.group()}` in the user name that it logs in with"
+        )
     return name
+
+
+def judge_login(notes: Notes, name: str, place: Callable[[int, int], Span], system: str) -> None:
+    """Say that a quote in a digest user name breaks the header; `place` gives the span of a part of the name."""
+    at = name.find('"')
+    if at >= 0:
+        message = f"{system} does not escape the quote: the user name that it logs in with ends there."
+        notes.add("SR576", place(at, at + 1), message)
 
 
 def user(name: str, system: str) -> str:
     """A user that `system` writes into its URIs as it is. Raises CannotRender for what needs percent signs there."""
     odd = _ESCAPED_IN_URI.search(name)
     if odd:
-        raise CannotRender(odd.group(), f"{system} puts the user into a URI as it is, and `{odd.group()}` cannot stand there")
+        raise CannotRender(
+            odd.group(), f"{system} puts the user into a URI as it is, and `{odd.group()}` cannot stand there"
+        )
     return name
 
 

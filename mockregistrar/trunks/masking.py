@@ -62,24 +62,42 @@ def occurrences(text: str, secrets: Iterable[str], line: int, column: int = 1) -
 
 
 class Veil:
-    """Hides known secrets by value in text for people."""
+    """Hides known secrets by value in text for people.
+
+    A config may hold a thousand secrets, and each of its texts goes through here. So they are kept by their first four
+    code points: only those whose beginning stands in a text are looked for in it.
+    """
 
     def __init__(self, secrets: Iterable[str]) -> None:
         self.secrets = tuple(sorted({secret for secret in secrets if secret}, key=lambda s: (-len(s), s)))
+        self._known = frozenset(self.secrets)
+        self._by_beginning: dict[str, list[str]] = {}
+        for secret in self.secrets:
+            if len(secret) >= _SHORTEST_BY_VALUE:
+                self._by_beginning.setdefault(secret[:_SHORTEST_BY_VALUE], []).append(secret)
 
     def __call__(self, text: str) -> str:
         """The text with each secret of four or more code points dotted out."""
         if _LIFTED.get():
             return text
-        for secret in self.secrets:
-            if len(secret) >= _SHORTEST_BY_VALUE and secret in text:
-                text = text.replace(secret, DOT * len(secret))
+        for secret in self._candidates(text):
+            text = text.replace(secret, DOT * len(secret))
         return text
+
+    def _candidates(self, text: str) -> list[str]:
+        """The secrets that may stand in a text, the longest first."""
+        beginnings = self._by_beginning
+        if not beginnings:
+            return []
+        size = _SHORTEST_BY_VALUE
+        found = {piece for at in range(len(text) - size + 1) if (piece := text[at : at + size]) in beginnings}
+        chosen = [secret for piece in found for secret in beginnings[piece] if secret in text]
+        return sorted(chosen, key=lambda s: (-len(s), s)) if len(chosen) > 1 else chosen
 
     def word(self, text: str) -> str:
         """A value to be quoted: hidden as a whole when it is a secret, however short."""
-        return dotted(text) if text in self.secrets else self(text)
+        return dotted(text) if text in self._known else self(text)
 
     def knows(self, text: str) -> bool:
         """Whether the text is, or holds, one of the secrets."""
-        return any(text == s or (len(s) >= _SHORTEST_BY_VALUE and s in text) for s in self.secrets)
+        return text in self._known or bool(self._candidates(text))

@@ -14,7 +14,7 @@ from typing import Protocol
 
 from . import codes
 from .masking import Veil
-from .model import Finding, Severity, Span, Trunk
+from .model import Finding, Severity, Span, Target, Trunk
 
 Entry = Mapping[str, "str | int | bool | list[str]"]
 """A peer, an identify or an auth entry: names as in the config, values as read."""
@@ -83,6 +83,8 @@ class Registration:
         transport = self.transport or "udp"
         user = self.user or ""
         auth_user = self.effective_auth_user if self.effective_auth_user is not None else (self.auth_user or "")
+        port = self.port or (5061 if transport == "tls" else 5060)
+        socket = self.outbound_proxy if transport in ("ws", "wss") else None
         return Trunk(
             user=user,
             host=self.host or "",
@@ -90,12 +92,13 @@ class Registration:
             auth_user="" if auth_user == user else auth_user,
             domain="" if (self.domain or "") == (self.host or "") else self.domain or "",
             domain_port=self.domain_port,
-            port=self.port or (5061 if transport == "tls" else 5060),
+            port=port,
             transport=transport,
             extension=self.extension or "s",
             expiry=120 if self.expiry is None else self.expiry,
             peer=self.peer or "",
             ha1=self.ha1 or "",
+            target=Target(self.host or "", port, transport, socket) if socket else None,
         )
 
     def to_json(self, veil: Veil | None = None) -> dict[str, object]:

@@ -399,3 +399,28 @@ def test_the_time_is_linear():
 
 def test_the_dialect_has_its_names():
     assert asterisk_chan_sip.NAME == "asterisk-chan_sip"
+
+
+# -- what is written without proof -------------------------------------------------------------------------------------
+
+PLAIN = st.from_regex(asterisk_chan_sip._PLAIN, fullmatch=True)
+
+
+@given(
+    user=PLAIN,
+    host=PLAIN,
+    others=st.tuples(*[st.one_of(st.just(""), PLAIN)] * 3),
+    extension=PLAIN,
+    secret=st.from_regex(asterisk_chan_sip._PLAIN_SECRET, fullmatch=True),
+    transport=st.sampled_from(["udp", "tcp", "tls"]),
+    port=st.integers(1, 65535),
+    expiry=st.integers(0, 9999),
+)
+@settings(max_examples=300, deadline=None)
+def test_what_is_plain_is_read_back_without_a_doubt(user, host, others, extension, secret, transport, port, expiry):
+    auth_user, domain, peer = others
+    trunk = Trunk(user, host, secret, auth_user, domain, None, port, transport, extension, expiry, peer)
+    assume(asterisk_chan_sip._is_plain(trunk))
+    reading = parse(render(trunk))
+    assert reading.real == trunk
+    assert not {finding.code for finding in reading.findings} & asterisk_chan_sip._AMBIGUOUS

@@ -491,3 +491,29 @@ def test_a_registration_for_no_time_is_said():
     found = parsed(DRACHTIO, DRACHTIO_CODE.replace("expires=300", "expires=0"))
     says(found, "SR135", "hint")
     assert found.registrations[0].expiry == 0
+
+
+def test_which_of_password_and_digest_is_used():
+    digest = "0123456789abcdef" * 2
+    found = parsed(JSSIP, JSSIP_CODE.replace("password :", f"ha1: '{digest}', password :"))
+    assert (found.registrations[0].secret, found.registrations[0].ha1) == ("hunter22", None)
+    found = parsed(
+        SIPJS, SIPJS_CODE.replace("authorizationPassword", f"authorizationHa1: '{digest}', authorizationPassword")
+    )
+    assert found.registrations[0].ha1 == digest
+
+
+def test_a_registrar_that_is_not_made():
+    found = parsed(SIPJS, SIPJS_CODE.replace("expires: 300", "registrar: UserAgent.makeURI('reg.example')"))
+    says(found, "SR786", "error")
+    assert found.registrations[0].host == "acme.example"
+    assert found.meant[0].host == "reg.example"
+
+
+@pytest.mark.parametrize(("server", "span"), [("sip:192.0.2.1", "sip:"), ("192.0.2.1:5060", ":5060")])
+def test_a_server_that_is_no_name_is_not_found(server, span):
+    text = CALL.replace("192.0.2.1", server, 1)
+    found = parsed(PYVOIP, text)
+    assert under(text, found, "SR802") == span
+    assert found.findings[-1].log == "REGISTERATION ERROR: [Errno -2] Name or service not known"
+    assert found.registrations[0].host == server

@@ -61,7 +61,7 @@ def test_the_items_of_a_file_that_people_have_worked_on():
     assert by_line[9].findings[0].log == "WARNING ... No '=' (equal sign) in line 9 of sip.conf"
     assert by_line[11].ignored == "the same text stands in line 7"
     assert codes(by_line[12]) == ["SR163"]
-    assert codes(by_line[13])[0] == "SR178"
+    assert codes(by_line[13])[:2] == ["SR176", "SR178"]
     assert by_line[27].ignored == "it stands in [acme-trunk]"
     assert by_line[18].reading.real.expiry == 300
     assert by_line[7].reading.real.expiry == 120
@@ -234,13 +234,44 @@ def test_a_file_with_nothing_to_register_fails_with_why(text):
 
 def test_a_host_may_be_the_name_of_a_peer():
     item = only(
-        "[general]\nregister => 1:secret@acme\n[acme]\ntype=peer\nhost=10.0.0.9\nport=5080\ntransport=tls,udp\n"
+        "[general]\nregister => 1:secret@acme\n[acme]\ntype=peer\nhost=10.0.0.9\noutboundproxy=10.0.0.1\n"
+        "transport=tls,udp\n"
     )
     trunk = item.reading.real
     assert (trunk.host, trunk.port, trunk.transport) == ("acme", 5060, "udp")
-    assert (trunk.dial_host, trunk.dial_port, trunk.dial_transport) == ("10.0.0.9", 5080, "tls")
+    assert (trunk.dial_host, trunk.dial_port, trunk.dial_transport) == ("10.0.0.9", 5060, "udp")
+    assert trunk.target.outbound_proxy == "10.0.0.1"
     assert item.peer.name == "acme"
     assert item.reading.meant is item.reading.real
+    assert item.findings == ()
+
+
+@pytest.mark.parametrize(
+    ("line", "peer", "severity"),
+    [
+        ("1:secret@acme", "port=5080", "warning"),
+        ("1:secret@acme:5080", "port=5080", None),
+        ("1:secret@acme", "port=5060", None),
+        ("1:secret@acme", "transport=tls", "error"),
+        ("tls://1:secret@acme", "transport=udp,tls", None),
+        ("tcp://1:secret@acme", "", "error"),
+        ("acme?1:secret@10.0.0.9", "port=5080", None),
+        ("acme?1:secret@10.0.0.9", "transport=tcp", "error"),
+    ],
+)
+def test_port_and_transport_of_a_peer_are_for_calls(line, peer, severity):
+    item = only(f"[general]\nregister => {line}\n[acme]\ntype=peer\nhost=10.0.0.9\n{peer}\n")
+    assert [f.severity for f in item.findings if f.code == "SR176"] == ([severity] if severity else [])
+    assert (item.reading.real.dial_port, item.reading.real.dial_transport) == (
+        item.reading.real.port,
+        item.reading.real.transport,
+    )
+
+
+def test_the_password_of_the_peer_serves_a_line_without_one():
+    item = only("[general]\nregister => 1@acme\n[acme]\ntype=peer\nhost=10.0.0.9\nsecret=frompeer\n")
+    assert item.reading.real.secret == "frompeer"
+    assert item.findings == ()
 
 
 def test_a_peer_name_need_not_be_a_host_name():
@@ -251,7 +282,8 @@ def test_a_peer_name_need_not_be_a_host_name():
 
 def test_the_peer_in_front_of_the_question_mark():
     item = only("[general]\nregister => acme?1:secret@sip.acme.example\n[acme]\ntype=peer\nhost=10.0.0.9\n")
-    assert (item.reading.real.host, item.reading.real.dial_host) == ("sip.acme.example", "10.0.0.9")
+    assert (item.reading.real.host, item.reading.real.dial_host) == ("sip.acme.example", "sip.acme.example")
+    assert item.peer.name == "acme"
     assert "acme" in item.keywords
 
 
@@ -350,11 +382,19 @@ def test_a_callback_extension_can_carry_these(secret):
     assert codes(callback(secret=secret)) == []
 
 
-def test_a_callback_extension_goes_by_default_port_and_transport():
-    item = callback(port="5080", transport="tcp")
-    assert [(f.code, f.severity) for f in item.findings] == [("SR176", "warning")]
+@pytest.mark.parametrize(
+    ("options", "severity", "meant"),
+    [
+        ({"port": "5080"}, "warning", (5080, "udp")),
+        ({"port": "5080", "transport": "tcp"}, "error", (5080, "tcp")),
+        ({"transport": "tls"}, "error", (5061, "tls")),
+    ],
+)
+def test_a_callback_extension_goes_by_default_port_and_transport(options, severity, meant):
+    item = callback(**options)
+    assert [(f.code, f.severity) for f in item.findings] == [("SR176", severity)]
     assert (item.reading.real.port, item.reading.real.transport) == (5060, "udp")
-    assert (item.reading.meant.port, item.reading.meant.transport) == (5080, "tcp")
+    assert (item.reading.meant.port, item.reading.meant.transport) == meant
 
 
 def test_a_callback_extension_uses_from_user_and_remote_secret():

@@ -124,7 +124,7 @@ def _typed_for_another(m: Meaning, token: Mapped, left: Cut) -> None:
             severity="hint" if same and port.group(1) == token.data[1:] else None,
         )
         m.work = m.value.append(token.replace(0, 1, b":"))
-    elif b"." not in host and _REST_OF_HOST.match(token.data) and (b"." in token.data or len(token.data.split(b":")) > 1):
+    elif b"." not in host and _REST_OF_HOST.match(token.data) and (b"." in token.data or b":" in token.data):
         m.note(
             "SR104",
             offender,

@@ -102,7 +102,8 @@ def _reading(m: Meaning, real_cut: Cut, real: Trunk | None, meant_cut: Cut | Non
     secret_spans.extend(occurrences(text, secrets, line, first))
     spans = _without(secret_spans, m.visible)
     veil = Veil(secrets)
-    rewritten = veil(_rewritten(m, meant))
+    proposes = any(note.fix is None for note in m.notes)
+    rewritten = veil(_rewritten(m, meant)) if proposes else ""
     hidden = mask(text, spans, column=first)
 
     def show(argument: str | Span) -> str:

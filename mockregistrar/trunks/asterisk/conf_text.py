@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,7 +21,7 @@ def read_text(text: str, path: Path | None = None, *, called: str = "sip.conf", 
     if path is None:
         pasted = Path(called)
         config = read_config(pasted, only(pasted, octets), lambda _: [], inside=inside)
-        config.findings = [soft(finding) for finding in config.findings]
+        config.findings = softened(config.findings)
         return config
     return read_config(path, only(path, octets, Path.read_bytes), inside=inside)
 
@@ -44,7 +44,22 @@ def soft(finding: Finding) -> Finding:
     finding = replace(finding, path="")
     if finding.code != "SR165":
         return finding
-    return replace(finding, severity="hint", message="What is included here was not read: only this text was given.")
+    message = "What is included here was not read: only this text was given."
+    return replace(finding, severity="hint", message=message, fix="", log="")
+
+
+def softened(findings: Iterable[Finding]) -> list[Finding]:
+    """The findings about a pasted text; that its includes are not there is said once, at the first."""
+    found: list[Finding] = []
+    missing = 0
+    for finding in map(soft, findings):
+        missing += finding.code == "SR165"
+        if finding.code != "SR165" or missing == 1:
+            found.append(finding)
+    if missing > 1:
+        message = f"What is included here and in {missing - 1} more lines was not read: only this text was given."
+        found = [replace(each, message=message) if each.code == "SR165" else each for each in found]
+    return found
 
 
 def where(option: Option | Section, config: Config) -> str:

@@ -14,14 +14,23 @@ from dataclasses import dataclass
 from mockregistrar.trunks import checks
 from mockregistrar.trunks.model import Span
 from mockregistrar.trunks.parsed import Notes, Registration
-from mockregistrar.trunks.positions import Mapped, part_span
+from mockregistrar.trunks.positions import Mapped, encode, part_span
 from mockregistrar.trunks.uris import pjsip_uri
 from mockregistrar.trunks.uris.pjsip_uri import BadUri, PjUri
+from mockregistrar.trunks.uris.uri_repair import repaired
 
 from .pjsip_options import EXPIRATION, MAX_RETRIES, RETRY_INTERVAL
 
-_PARAMETER = re.compile(rb";[A-Za-z][A-Za-z0-9_-]*(?:=[^\s;]*)?(?=[\s;]|\Z)")
-_ATTACHED = re.compile(r";transport=|;lr\b", re.IGNORECASE)
+_PARAMETERS = re.compile(
+    rb"(?:\\?;(?:lr|hide|ob|transport|user|maddr|ttl|method|line)(?:=[^\s;\\]*)?(?=[\s;\\]|\Z)"
+    rb"|\\?;[A-Za-z][A-Za-z0-9_-]*=[^\s;\\]+(?=[\s;\\]|\Z))+",
+    re.IGNORECASE,
+)
+_NUMBER = re.compile(r"\+?(?:0[xX][0-9A-Fa-f]{1,8}|0[0-7]{0,11}|[1-9][0-9]{0,9})", re.ASCII)
+_LABELS = {"server_uri": "Server", "client_uri": "Client"}
+_TRANSPORTS = frozenset(("udp", "tcp", "tls", "ws", "wss"))
+_NOTE = re.compile(r"\s+#\s+\w.*\Z", re.DOTALL)
+LONGEST_URI, LONGEST_HOST, ROOM_FOR_SRV = 511, 255, len("_sips.tcp.")
 LOG_SCHEME = "Server URI or hostname length exceeds pjproject limit or is not a sip(s) uri: '{0}'"
 
 
@@ -51,8 +60,13 @@ class Credentials:
 
 
 def number(text: str) -> int | None:
-    """A number as Asterisk takes one for an option, None when it refuses the text."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 11 and int(text) < 2**32 else None
+    """A number as Asterisk takes one for an option, None when it refuses the text; `0x10` and `010` are C's."""
+    if not _NUMBER.fullmatch(text):
+        return None
+    digits = text.lstrip("+")
+    octal = len(digits) > 1 and digits[0] == "0" and digits[1] not in "xX"
+    found = int(digits, 8 if octal else 0)
+    return found if found < 2**32 else None
 
 
 def settle(
@@ -108,100 +122,143 @@ def settle(
 def judge_uri(notes: Notes, option: str, value: Value, owner: str, *, path: str = "") -> tuple[PjUri | None, str]:
     """Judge `server_uri`, `client_uri` or `outbound_proxy`: what pjsip reads, and the text that was probably meant."""
     text, meant = value.text, value.text
-    if value.mapped is not None:
-        checks.characters(notes, value.mapped, f"`{option}`", "pjsip")
-    tail = value.tail
-    if tail is not None and value.mapped is not None and tail.columns[0] == value.mapped.end:
-        parameter = _PARAMETER.match(tail.data)
-        if parameter:
-            lost = tail.part(0, parameter.end()).text
-            meant = text + lost
-            message = f"`;` starts a comment here: Asterisk reads `{text}`, and `{lost[1:]}` has no effect. It prints "
-            message += "nothing."
-            fix = f"{option}={text}\\{lost}"
-            notes.add("SR205", tail.span(0, parameter.end()), message, fix=fix, path=path)
+    lost = lost_parameter(notes, option, value, path=path)
+    if lost:
+        meant = text + lost
     elif value.mapped is not None and "\\;" in text:
         meant = text.replace("\\;", ";")
     read = pjsip_uri.parse(text)
+    characters = Notes()
+    if value.mapped is not None:
+        checks.characters(characters, value.mapped, f"`{option}`", "pjsip")
     if isinstance(read, PjUri):
-        _judge_read(notes, option, value, read, owner, path)
-        return read, meant
-    meant = repaired(text, read) or meant
-    label = {"server_uri": "Server", "client_uri": "Client"}.get(option, "outbound proxy")
+        too_much = "" if option == "outbound_proxy" else _too_much(text, read)
+        if too_much:
+            if read.display:
+                meant = text[text.index("<") + 1 : text.rindex(">")]
+            _no_sip_uri(notes, option, value, owner, too_much, meant, path)
+            return None, meant
+        notes.findings.extend(characters.findings)
+        notes.visible.extend(characters.visible)
+        good = _judge_read(notes, option, value, read, path)
+        return (read if good else None), _without_slashes(read, meant)
+    better = repaired(text, read)
+    meant = better + lost if better else meant
     if read.kind in ("scheme", "tel") and option != "outbound_proxy":
-        log = LOG_SCHEME.replace("Server", label).format(owner)
-        message = f"`{option}` is no SIP URI, {read.why}: Asterisk refuses the registration."
-        if read.kind == "tel":
-            message = "A `tel:` number is no account: Asterisk refuses the registration."
-        notes.add("SR203", value.span, message, fix=_fix(option, meant, text), log="ERROR ... " + log, path=path)
-        return None, meant
-    what = {"Server": "server", "Client": "client"}.get(label, label)
-    log = f"ERROR ... Invalid {what} URI '{text}' specified on outbound registration '{owner}'"
-    letter = checks.digits_look_alike(text[read.start : read.stop]) if read.kind == "port" else ""
-    why = f"`{text[read.start : read.stop]}` holds the letter {letter}, and {read.why}" if letter else read.why
-    span = value.part(read.start, read.stop)
-    message = f"pjsip cannot read `{option}`: {why}. Asterisk refuses the registration."
-    notes.add("SR204", span, message, fix=_fix(option, meant, text), log=log, path=path)
+        _no_sip_uri(notes, option, value, owner, read.why, meant, path)
+    else:
+        _unreadable(notes, option, value, owner, read, meant, characters, path)
     return None, meant
 
 
-def _judge_read(notes: Notes, option: str, value: Value, read: PjUri, owner: str, path: str) -> None:
+def _no_sip_uri(notes: Notes, option: str, value: Value, owner: str, why: str, meant: str, path: str) -> None:
+    """Asterisk looks at the beginning of both URIs, and at how long they are, before pjsip reads them."""
+    log = "ERROR ... " + LOG_SCHEME.replace("Server", _LABELS[option]).format(owner)
+    message = f"`{option}` is no SIP URI, {why}: Asterisk refuses the registration."
+    if value.text.lower().startswith("tel:"):
+        message = "A `tel:` number is no account: Asterisk refuses the registration."
+    notes.add("SR203", value.span, message, fix=_fix(option, meant, value.text), log=log, path=path)
+
+
+def _unreadable(
+    notes: Notes, option: str, value: Value, owner: str, read: BadUri, meant: str, characters: Notes, path: str
+) -> None:
+    """What pjsip cannot read."""
+    text, fix = value.text, _fix(option, meant, value.text)
+    what = _LABELS.get(option, "outbound proxy")
+    what = what if option == "outbound_proxy" else what.lower()
+    log = f"ERROR ... Invalid {what} URI '{text}' specified on outbound registration '{owner}'"
+    if read.kind == "ascii" and characters.findings:
+        for found in characters.findings:
+            message = f"{found.message} pjsip cannot read `{option}` then, and Asterisk refuses the registration."
+            notes.add(found.code, found.span, message, fix=fix, log=log, path=path)
+            log = ""
+        return
+    span = value.part(read.start, read.stop)
+    if read.kind == "rest" and re.search(r"\s#", text[read.start : read.stop]):
+        message = f"`#` starts no comment here: it is part of `{option}`, and pjsip cannot read that. Asterisk refuses "
+        notes.add("SR108", span, message + "the registration.", fix=fix, log=log, path=path)
+        return
+    letter = checks.digits_look_alike(text[read.start : read.stop]) if read.kind == "port" else ""
+    why = f"`{text[read.start : read.stop]}` holds the letter {letter}, and {read.why}" if letter else read.why
+    message = f"pjsip cannot read `{option}`: {why}. Asterisk refuses the registration."
+    notes.add("SR204", span, message, fix=fix, log=log, path=path)
+
+
+def lost_parameter(notes: Notes, option: str, value: Value, *, path: str = "") -> str:
+    """A parameter of a URI that a comment has swallowed, with its `;`; empty where there is none."""
+    tail = value.tail
+    if tail is None or value.mapped is None or tail.columns[0] != value.mapped.end:
+        return ""
+    parameters = _PARAMETERS.match(tail.data)
+    if parameters is None:
+        return ""
+    lost = tail.part(0, parameters.end()).text.rstrip()
+    message = f"`;` starts a comment here: Asterisk reads `{value.text}`, and `{lost[1:]}` has no effect. It prints "
+    message += "nothing."
+    fix = f"{option}={value.text}{lost.replace(chr(92) + ';', ';').replace(';', chr(92) + ';')}"
+    notes.add("SR205", tail.span(0, len(encode(lost))), message, fix=fix, path=path)
+    return lost.replace("\\;", ";")
+
+
+def _too_much(text: str, read: PjUri | BadUri) -> str:
+    """Why Asterisk does not take a URI that pjsip reads; it looks at the beginning and at lengths only."""
+    if isinstance(read, BadUri):
+        return ""
+    if read.display or text.lstrip()[:1] == '"':
+        return "a name stands in front of it"
+    if len(encode(text)) > LONGEST_URI:
+        return f"it is longer than {LONGEST_URI} characters"
+    if len(read.host) > LONGEST_HOST - (0 if read.port is not None else ROOM_FOR_SRV):
+        return "its host is too long"
+    return ""
+
+
+def _without_slashes(read: PjUri, text: str) -> str:
+    """The URI without the `//` that became part of its user."""
+    return text.replace("://", ":", 1) if read.user.startswith("//") else text
+
+
+def _judge_read(notes: Notes, option: str, value: Value, read: PjUri, path: str) -> bool:
+    """What there is to say of a URI that pjsip reads; whether Asterisk takes it."""
     place = value.part(read.host_at, read.host_at + len(read.host))
     checks.host(notes, read.host, place, "Asterisk")
+    if read.user.startswith("//"):
+        message = f"No `//` stands in a SIP URI: it becomes part of the user, `{read.user}`."
+        fix = f"{option}={_without_slashes(read, value.text).replace(';', chr(92) + ';')}"
+        notes.add("SR240", value.part(read.user_at, read.user_at + 2), message, fix=fix, path=path)
+    elif option == "client_uri":
+        checks.placeholders(notes, [("user", read.user, value.part(read.user_at, read.host_at - 1))])
     if read.password:
-        notes.secret(read.password)
+        at = value.text.find("@", read.password_at)
+        secret = value.part(read.password_at, at)
+        notes.secret(read.password, secret)
+        notes.secret(value.text[read.password_at : at])
         message = "The password in the URI is not used for the login: it belongs into `password=` of the auth section."
-        notes.add("SR227", value.span, message, path=path)
+        notes.add("SR227", secret, message, path=path)
     if option == "outbound_proxy" and read.param("lr") is None:
-        lost = bool(value.tail is not None and re.match(rb";lr\b", value.tail.data))
+        lost = bool(value.tail is not None and re.search(rb";lr\b", value.tail.data))
         if not lost:
             message = "Without `\\;lr` Asterisk takes the proxy for a strict router, which hardly any proxy is."
-            notes.add("SR206", value.span, message, fix=f"{option}={value.text}\\;lr", path=path)
+            fix = f"{option}={value.text.replace(';', chr(92) + ';')}\\;lr"
+            notes.add("SR206", value.span, message, fix=fix, path=path)
     named = read.param("transport")
-    if named is not None and named.lower() not in ("udp", "tcp", "tls", "ws", "wss"):
+    if named and named.lower() not in _TRANSPORTS:
+        at = value.text.find(named, read.host_at + len(read.host))
         message = f"`{named}` is no transport: udp, tcp, tls, ws and wss are."
-        notes.add("SR204", value.span, message, path=path)
+        message += " Asterisk drops the registration without a message." if option == "server_uri" else ""
+        notes.add("SR204", value.part(at, at + len(named)), message, path=path)
+        if option == "server_uri":
+            return False
     if option == "server_uri":
         port_place = value.part(read.port_at, read.port_at + len(str(read.port or "")))
         checks.port_and_transport(notes, read.port, read.transport, port_place if read.port else place)
-    del owner
-
-
-def repaired(text: str, bad: BadUri, more: bool = True) -> str:
-    """The URI that was probably meant, empty when nothing is probable; with `more` for two faults at once."""
-    candidates: list[str] = []
-    stripped = text.strip()
-    if bad.kind == "scheme":
-        body = stripped.split("://", 1)[1] if re.match(r"[A-Za-z]+://", stripped) else stripped
-        scheme = stripped.split("://", 1)[0].lower() if body is not stripped else ""
-        transport = f";transport={scheme}" if scheme in ("tcp", "tls") else ""
-        candidates.append(f"sip:{body}{transport}")
-        if body.lower().startswith(("sip:", "sips:")):
-            candidates.append(body)
-    elif bad.kind == "second-at":
-        user, _, rest = stripped.rpartition("@")
-        scheme, _, user = user.partition(":")
-        candidates.append(f"{scheme}:{user.replace('@', '%40')}@{rest}")
-    elif bad.kind == "ipv6":
-        matched = re.match(r"(.*?:)(?:([^@]*)@)?([0-9A-Fa-f:.]+)(.*)\Z", stripped, re.DOTALL)
-        if matched:
-            user = f"{matched[2]}@" if matched[2] else ""
-            candidates.append(f"{matched[1]}{user}[{matched[3]}]{matched[4]}")
-    elif bad.kind == "port":
-        port = text[bad.start : bad.stop].translate(str.maketrans("OoIl|SB ", "00111580")).replace(" ", "")
-        candidates += [text[: bad.start] + port + text[bad.stop :], text[: max(0, bad.start - 1)] + text[bad.stop :]]
-    candidates += [
-        re.sub(r"[/;,.\s]+\Z", "", stripped),
-        re.sub(r"\s+", "", stripped),
-        stripped.strip("\"'<>"),
-        stripped.replace("://", ":", 1),
-    ]
-    for candidate in candidates:
-        if candidate != text and isinstance(pjsip_uri.parse(candidate), PjUri):
-            return candidate
-    if more and candidates[0] != text and isinstance(again := pjsip_uri.parse(candidates[0]), BadUri):
-        return repaired(candidates[0], again, more=False)
-    return ""
+        if read.user and not read.user.startswith("//"):
+            span = value.part(read.user_at, read.host_at - 1)
+            message = "`server_uri` is the server's address: with a user in it some registrars do not answer."
+            bare = f"{read.scheme}:{value.text[read.host_at :].rstrip('> ')}"
+            notes.add("SR228", span, message, fix=f"{option}={bare.replace(';', chr(92) + ';')}", path=path)
+    return True
 
 
 def _fix(option: str, meant: str, text: str) -> str:
@@ -238,6 +295,7 @@ def judge_credentials(notes: Notes, user: Value | None, secret: Value | None, *,
             message = f"The quotes are not removed: the password that is sent begins and ends with `{secret.text[0]}`."
             notes.reveal(Span(secret.span.line, secret.span.column, 1))
             notes.reveal(Span(secret.span.line, secret.span.end - 1, 1))
+            notes.secret(secret.text[1:-1])
             notes.add("SR212", secret.span, message, fix="the password without the quotes", path=path)
     if user is not None and user.text:
         if user.mapped is not None:
@@ -245,12 +303,26 @@ def judge_credentials(notes: Notes, user: Value | None, secret: Value | None, *,
         if re.search(r"%[0-9A-Fa-f]{2}", user.text):
             plain = pjsip_uri.plain(user.text)
             message = f"`{user.text}` is sent as it stands: `%` is decoded in URIs only, and this is none."
-            notes.add("SR213", user.span, message, fix=plain, path=path)
+            notes.add("SR213", user.span, message, fix=f"username={plain}", path=path)
         if re.match(r"sips?:", user.text, re.IGNORECASE):
             message = "The user name is no URI: `sip:` becomes part of it."
-            notes.add("SR213", user.span, message, fix=user.text.split(":", 1)[1], path=path)
-    fields = [("user name", user), ("password", secret)]
-    checks.placeholders(notes, [(label, value.text, value.span) for label, value in fields if value is not None])
+            bare = user.text.split(":", 1)[1]
+            notes.add("SR213", user.part(0, user.text.index(":") + 1), message, fix=f"username={bare}", path=path)
+    fields = [("user name", "username", user), ("password", "password", secret)]
+    for label, name, value in fields:
+        note = _NOTE.search(value.text) if value is not None else None
+        if value is not None and note:
+            span = value.part(note.start(), note.end())
+            message = f"`#` starts no comment here: the note is part of the {label} that is sent."
+            notes.secret(without_note(value.text)) if name == "password" else None
+            notes.reveal(span)
+            notes.add("SR108", span, message, fix=f"`;` in place of `#`, or {name} in a line of its own", path=path)
+    checks.placeholders(notes, [(label, value.text, value.span) for label, _, value in fields if value is not None])
+
+
+def without_note(text: str) -> str:
+    """A value without the note behind it, which Asterisk takes for a part of it."""
+    return _NOTE.sub("", text)
 
 
 def _attached(notes: Notes, value: Value, label: str, path: str) -> None:
@@ -260,5 +332,7 @@ def _attached(notes: Notes, value: Value, label: str, path: str) -> None:
     message = f"`;` right behind the {label} starts a comment: Asterisk reads {len(value.text)} characters. If it "
     message += "belongs to it, write `\\;`."
     notes.reveal(tail.span(0, 1))
-    notes.secret_spans.append(tail.span(1, len(tail)))
-    notes.add("SR225", tail.span(0, 1), message, severity="warning", path=path)
+    notes.secret(tail.part(1, len(tail)).text, tail.span(1, len(tail)))
+    notes.secret(f"{value.text}{tail.text}")
+    fix = f"{label}={value.text}\\{tail.text}"
+    notes.add("SR225", tail.span(0, 1), message, fix=fix, severity="warning", path=path)

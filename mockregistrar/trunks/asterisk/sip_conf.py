@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mockregistrar.trunks.items import Item
-from mockregistrar.trunks.model import Finding
+from mockregistrar.trunks.model import Finding, Span
 
 from .config_reader import Comments, ListFiles, ReadFile, read_config, strip_comments
 from .sip_peers import Peer, RealmCredentials, peers_of, realm_credentials
@@ -29,7 +29,7 @@ _KNOWN_NAMES = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class SipConf:
-    """A sip.conf with all it includes."""
+    """A sip.conf with all it includes. `secret_spans` are places in the file itself, `secrets` what stands in any."""
 
     path: Path
     items: tuple[Item, ...]
@@ -40,6 +40,8 @@ class SipConf:
     notes: tuple[str, ...]
     is_fragment: bool
     credentials: tuple[RealmCredentials, ...] = ()
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+    secret_spans: tuple[Span, ...] = ()
 
 
 def read(
@@ -53,7 +55,7 @@ def read(
 
     `rootdir` is what the paths in notes are shown relative to. Raises OSError when `path` itself cannot be read.
     """
-    from . import sip_context, sip_items
+    from . import sip_items, sip_sections
 
     path = Path(path)
     octets = read_file(path)
@@ -68,9 +70,20 @@ def read(
     items = sip_items.items_of(config, peers, credentials)
     general = config.section("general")
     values = {option.key: option.text for option in general.options} if general else {}
-    findings = tuple(config.findings) + sip_context.file_findings(config, peers)
+    findings = tuple(config.findings) + sip_sections.findings(config, peers)
+    hidden = sip_sections.secret_options(config)
     return SipConf(
-        path, items, peers, values, findings, tuple(dict.fromkeys(config.files)), tuple(notes), fragment, credentials
+        path,
+        items,
+        peers,
+        values,
+        findings,
+        tuple(dict.fromkeys(config.files)),
+        tuple(notes),
+        fragment,
+        credentials,
+        tuple(dict.fromkeys(secret for secret, _ in hidden)),
+        tuple(dict.fromkeys(span for _, span in hidden if span is not None)),
     )
 
 

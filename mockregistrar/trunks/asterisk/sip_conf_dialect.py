@@ -23,6 +23,8 @@ FORMS = ("file",)
 _PASTED = Path("sip.conf")
 _WARNED = frozenset(("SR102", "SR105", "SR188"))
 _REFUSALS = frozenset(("SR160", "SR171"))
+# What is said about the rest of a file, of which a single line has none.
+_OF_A_FILE = frozenset(("SR174",))
 
 __all__ = ["ALIASES", "FORMS", "NAME", "parse", "read_items", "render", "render_all"]
 
@@ -59,10 +61,9 @@ def read_items(text: str, path: Path | None, *, dialect: str, form: str) -> Pars
             refused = True
         if reading.meant is not None and (not acted_on or reading.meant != reading.real):
             meant.append(_registration(reading.meant, item, general))
-    for peer in conf.peers:
-        notes.secrets.update(s for s in (peer.secret, peer.remote_secret, peer.md5_secret) if s)
-    notes.secrets.update(s for c in conf.credentials for s in (c.secret, c.md5secret) if s)
-    notes.findings.extend(_findings(conf, path is None))
+    notes.secrets.update(conf.secrets)
+    notes.secret_spans.extend(conf.secret_spans)
+    notes.findings.extend(f for f in _findings(conf, path is None) if form == "file" or f.code not in _OF_A_FILE)
     by_address = any(item.kind == "ip-peer" for item in conf.items)
     return Parsed(
         dialect,

@@ -11,8 +11,8 @@ from mockregistrar.trunks.masking import Veil
 from mockregistrar.trunks.model import Finding, Span, Trunk
 
 from .chan_sip_cuts import TRANSPORTS
-from .config_reader import Config, Option, Section
-from .sip_peers import Peer, PeerIndex, RealmCredentials, option_span
+from .config_reader import Config, Option
+from .sip_peers import Peer, PeerIndex, RealmCredentials
 
 
 def in_context(
@@ -118,7 +118,7 @@ def _context(item: Item, trunk: Trunk, config: Config, index: PeerIndex, late: O
         message = f"[{named.name}] has no address of its own: Asterisk has nobody to register to until it calls in."
         found.append(codes.finding("SR177", span, message))
     if peer is not None:
-        found.extend(_port_and_transport(trunk, peer, named, span))
+        found.extend(_port_and_transport(reading.real or trunk, peer, named, span))
     found.extend(_passwords(item, trunk, peer))
     if (
         late is not None
@@ -147,7 +147,8 @@ def _context(item: Item, trunk: Trunk, config: Config, index: PeerIndex, late: O
 def _port_and_transport(trunk: Trunk, peer: Peer, named: Peer | None, span: Span) -> list[Finding]:
     """A peer section whose transport the line does not speak, or whose port it does not go to."""
     if trunk.transport not in peer.transports:
-        return [codes.finding("SR176", span, *refused_transport(peer, trunk.transport), severity="error")]
+        message, fix, log = refused_transport(peer, trunk.transport)
+        return [codes.finding("SR176", span, message, fix=fix, log=log, severity="error")]
     if named is None or named.port in (None, trunk.port):
         return []
     message = f"[{named.name}] has `port={named.port}`, which does not count for a registration: it goes to port "
@@ -157,8 +158,8 @@ def _port_and_transport(trunk: Trunk, peer: Peer, named: Peer | None, span: Span
 def refused_transport(peer: Peer, transport: str) -> tuple[str, str, str]:
     """Message, fix and log line where a registration comes over a transport that the peer section does not have."""
     only = peer.transports[0]
-    message = f"[{peer.name}] speaks {' and '.join(peer.transports)}, and the registration is over {transport}: Asterisk "
-    message += "gives it up each time."
+    message = f"[{peer.name}] speaks {' and '.join(peer.transports)}, and the registration is over {transport}: "
+    message += "Asterisk gives it up each time."
     log = ""
     if len(peer.transports) == 1:
         log = f"ERROR ... '{transport.upper()}' is not a valid transport for '{peer.name}'. we only use "
@@ -198,63 +199,6 @@ def first_difference(one: str, other: str) -> str:
     if position is None:
         return f"one has {len(one)} characters, the other {len(other)}"
     return f"they part at position {position}"
-
-
-def file_findings(config: Config, peers: tuple[Peer, ...]) -> tuple[Finding, ...]:
-    """What is to be said about the file and belongs to no registration."""
-    found: list[Finding] = []
-    usernames = 0
-    general = config.section("general")
-    for section in config.sections:
-        name = section.name.lower()
-        if section.unread or section.template:
-            continue
-        if name == "general" and section is not general:
-            message = "Asterisk looks at the first [general] only: what is set here does not count."
-            span = Span(section.line, 1, len(section.name) + 2)
-            found.append(
-                codes.finding("SR172", span, message, fix="[general](+)", severity="warning", path=str(section.path))
-            )
-        for option in section.options:
-            if option.key == "auth" and name == "general":
-                message = "`auth =` does not count in [general]; it belongs into [authentication] or a peer section."
-                found.append(codes.finding("SR179", option.name_span, message, path=str(option.path)))
-            elif option.key in ("secret", "remotesecret") and option.tail is not None and len(option.value):
-                if option.tail.columns[0] == option.value.end and option.tail.data[1:2].strip():
-                    message = "`;` right behind the password starts a comment. If it belongs to it, write `\\;`."
-                    span = option.tail.span(0, 1)
-                    found.append(codes.finding("SR186", span, message, path=str(option.path)))
-            elif option.key == "username" and name not in ("general", "authentication"):
-                usernames += 1
-                if usernames == 1:
-                    message = "`username` still works, but is called `defaultuser` now."
-                    log = (
-                        "NOTICE ... The 'username' field for sip peers has been deprecated in favor of the term "
-                        "'defaultuser'"
-                    )
-                    found.append(codes.finding("SR181", option.name_span, message, log=log, path=str(option.path)))
-            elif option.key == "insecure" and option.text.lower() in ("very", "yes"):
-                message = f"`insecure={option.text}` is gone: Asterisk ignores it."
-                log = f"WARNING ... Unknown insecure mode '{option.text}' on line {option.line}"
-                found.append(
-                    codes.finding(
-                        "SR182",
-                        option_span(option),
-                        message,
-                        fix="insecure=port,invite",
-                        log=log,
-                        path=str(option.path),
-                    )
-                )
-    for peer in peers:
-        if peer.kind not in ("peer", "user", "friend"):
-            log = f"WARNING ... Section '{peer.name}' lacks type"
-            if peer.kind:
-                log = f"WARNING ... Unknown type '{peer.kind}' for '{peer.name}' in sip.conf"
-            message = f"Asterisk skips [{peer.name}]: it needs `type=peer`, `user` or `friend`."
-            span = Span(peer.line, 1, len(peer.name) + 2)
-            found.append(codes.finding("SR173", span, message, log=log, path=str(peer.path)))
-    return tuple(found)
 
 
 def _keywords(item: Item, veil: Veil) -> tuple[str, ...]:

@@ -105,7 +105,7 @@ class PeerIndex:
         return peer if peer is not None and peer.dials_out else None
 
     def dialled(self, trunk: Trunk) -> Trunk:
-        """The trunk as Asterisk uses it: with proxy and passwords of the related peer, at its address if the host names it.
+        """The trunk as Asterisk uses it: proxy and passwords of the related peer, and its address if it is the host.
 
         Port and transport are those of the line: it always settles them, and what the section has does not count.
         """

@@ -1,8 +1,10 @@
 """The `accounts` file of baresip: one account a line, `["Display"] <sip:user@host;uri-params>;addr-param=value...`.
 
 Theory of operation. What stands between `<` and `>` is the URI, what follows are address parameters; without `<>` every
-`;` begins an address parameter. Without the `>` the whole is taken for a bare URI whose scheme is `<sip`. A value ends
-at a blank or `;` unless it stands in double quotes; a backslash is never removed. A comment has its `#` in column 1.
+`;` begins an address parameter. Without the `>` the whole is taken for a bare URI whose scheme is `<sip`. A parameter
+is searched for as `;name=`, upper case or lower, wherever that stands, also inside of another's quotes. Its value ends
+at a blank or `;` that is neither between double quotes nor behind a backslash; one pair of quotes around all of it is
+removed, a backslash never is. A comment has its `#` in column 1. A line without an address ends the reading.
 """
 
 from __future__ import annotations
@@ -12,10 +14,11 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from mockregistrar.trunks import checks, several
+from mockregistrar.trunks import checks, header_words, several
 from mockregistrar.trunks.model import CannotRender, Span, Trunk
 from mockregistrar.trunks.parsed import Notes, Parsed, Registration
 from mockregistrar.trunks.positions import Mapped, encode, part_span
+from mockregistrar.trunks.uris import pjsip_uri
 from mockregistrar.trunks.uris.pjsip_uri import is_address
 
 NAME = "baresip-accounts"
@@ -78,8 +81,13 @@ _PARAMS = frozenset(
 )
 _KNOWN = _PARAMS | {"100rel", "sip_autoanswer_method", "stun_user", "stun_pass", "jbuf", "videoenc", "dtls_srtp_role"}
 _URI = re.compile(r"([^:]+):(?:([^@:]*)(?::([^@]*))?@)?(\[[^\]]*\]|[^:;?>]*)(?::([^;?]*))?([^?]*)(.*)\Z", re.DOTALL)
-_PARAM = re.compile(r'\s*([^=;\s"]+)\s*(?:=\s*("(?:[^"\\]|\\.)*"|[^\s;]*))?', re.DOTALL)
+_BLANKS = r"[ \t\r\n]*"
+_VALUE = r"""(?:\\(?:.|\Z)|"(?:\\.|[^"\\])*(?:"|\\?\Z)|[^ \t\r\n;"\\])"""
+_PARAM = re.compile(rf'{_BLANKS}([^=; \t\r\n"]+){_BLANKS}(?:={_BLANKS}({_VALUE}*))?')
+_LOGIN = ("auth_user", "auth_pass", "outbound1", "outbound", "regint")
+_FOUND = {name: re.compile(rf";{_BLANKS}{name}{_BLANKS}={_BLANKS}({_VALUE}+)", re.IGNORECASE) for name in _LOGIN}
 _NEEDS_QUOTES = re.compile(r"[\s;]")
+_NAMES_A_PARAM = re.compile(rf";{_BLANKS}(?:{'|'.join(sorted(_KNOWN))}){_BLANKS}=", re.IGNORECASE)
 
 
 def recognise(head: str) -> tuple[str, str] | None:
@@ -99,6 +107,7 @@ def parse(text: str, *, form: str | None = None, path: Path | None = None) -> Pa
     made: list[Registration] = []
     meant: list[Registration] = []
     ok = True
+    reads = True
     seen: dict[tuple[str | None, str | None], int] = {}
     rows = text.split("\n")
     kind = form or ("file" if sum(bool(row.strip()) for row in rows) > 1 or not text.strip() else "line")
@@ -108,7 +117,11 @@ def parse(text: str, *, form: str | None = None, path: Path | None = None) -> Pa
             continue
         account = _Account(line, number, notes)
         real, probably = account.read()
+        if not reads:
+            meant += [each for each in (probably or real,) if each is not None]
+            continue
         ok = ok and real is not None
+        reads = reads and not account.ends
         if real is not None:
             made.append(real)
             key = (real.user, real.host)
@@ -137,6 +150,8 @@ class _Account:
         self.number = number
         self.notes = notes
         self.mapped = Mapped.from_text(line, number)
+        self.ends = False
+        """Whether baresip reads no further than this line."""
 
     def span(self, start: int, stop: int) -> Span:
         return part_span(self.mapped, start, stop)
@@ -166,6 +181,8 @@ class _Account:
             message = "baresip cannot read the address: it must begin with `sip:` and name a host."
             if scheme and scheme.lower() not in ("sip", "sips") and "@" in scheme + line:
                 message = "`sip:` is missing in front of the address: baresip does not take the account."
+            self.ends = True
+            message += " It reads no further either: what stands in the lines below is not there."
             notes.add("SR501", self.span(start, max(stop, start + 1)), message, fix="<sip:user@host>")
             return None, self.meant_without_scheme(start, stop, params)
         real = self.account(uri, params, display, bracketed)
@@ -198,7 +215,9 @@ class _Account:
     def params(self, at: int) -> dict[str, tuple[str, int, int]]:
         """The address parameters: value and where it stands; the first of a name counts."""
         line = self.line
+        begin = at
         found: dict[str, tuple[str, int, int]] = {}
+        values: list[range] = []
         while at < len(line):
             if line[at] != ";":
                 at += 1
@@ -208,19 +227,33 @@ class _Account:
                 at += 1
                 continue
             name, raw = match.group(1), match.group(2)
-            start = match.start(2) if raw is not None else match.end()
-            value, stop = raw or "", match.end(2) if raw is not None else match.end()
-            if value.startswith('"') and len(value) > 1:
-                value, start, stop = value[1:-1], start + 1, stop - 1
-            found.setdefault(name, (value, start, stop))
+            value, start, stop = _unquoted(raw or "", match.start(2) if raw is not None else match.end())
+            found.setdefault(name.lower(), (value, start, stop))
+            values.append(range(start, stop))
             self.known(name, match.start(1), match.end(1), value, self.span(start, stop))
-            if raw is not None and not raw.startswith('"') and name in ("auth_pass", "auth_user"):
-                self.cut(name, value, match.end())
+            if raw and name.lower() in ("auth_pass", "auth_user"):
+                self.cut(name.lower(), raw, match.start(2))
             at = match.end()
+        for name, pattern in _FOUND.items():
+            found.pop(name, None)
+            for match in pattern.finditer(line, begin):
+                value, start, stop = _unquoted(match.group(1), match.start(1))
+                if value:
+                    found[name] = value, start, stop
+                    self.inside(name, match, values)
+                    break
         return found
 
+    def inside(self, name: str, match: re.Match[str], values: Sequence[range]) -> None:
+        """A parameter that baresip finds in the value of another one."""
+        if any(match.start() in value for value in values):
+            message = (
+                f"baresip looks for `;{name}=` wherever it stands, and finds it in the value of another parameter."
+            )
+            self.notes.add("SR512", self.span(match.start(), match.start(1)), message)
+
     def known(self, name: str, start: int, stop: int, value: str, place: Span) -> None:
-        if name in _KNOWN:
+        if name.lower() in _KNOWN:
             return
         span = self.span(start, stop)
         if name.lower() == "transport":
@@ -237,22 +270,34 @@ class _Account:
             message = f"baresip does not know `{name}` and ignores it. Did you mean `{meant}`?"
             self.notes.add("SR504", span, message, fix=meant)
 
-    def cut(self, name: str, value: str, end: int) -> None:
-        """A blank in an unquoted value, or quotes that are none."""
+    def cut(self, name: str, raw: str, start: int) -> None:
+        """A blank in an unquoted value, quotes that are none or are not closed, a backslash in front of a `;`."""
+        end = start + len(raw)
         rest = self.line[end:]
-        if name == "auth_pass" and rest[:1] in " \t" and rest.strip() and not rest.lstrip().startswith(";"):
+        whole = self.span(start, end)
+        opened = re.sub(r"\\.", "", raw).count('"') % 2 == 1
+        if opened and (";" in raw or (raw[0] == '"' != raw[-1])):
+            self.notes.secret_spans.append(whole)
+            message = "The double quote is never closed: baresip takes the rest of the line for the value."
+            self.notes.add("SR505", whole, message)
+        hidden = re.search(r"\\[ \t;]", re.sub(r'"(?:\\.|[^"\\])*"?', lambda m: "x" * len(m.group()), raw))
+        if hidden:
+            place = self.span(start + hidden.start(), start + hidden.end())
+            self.notes.reveal(place)
+            message = f"The backslash hides the `{hidden.group()[1]}` behind it, and is not removed: baresip reads on."
+            self.notes.add("SR506", place, message)
+        if name == "auth_pass" and raw[0] != '"' and rest[:1] in (" ", "\t") and not rest.lstrip().startswith(";"):
+            if not rest.strip():
+                return
             lost = rest.split(";", 1)[0].rstrip()
             self.notes.secret_spans.append(self.span(end, end + len(lost)))
             message = (
-                f"The value ends at the blank: baresip reads {len(value)} characters. Double quotes keep it together."
+                f"The value ends at the blank: baresip reads {len(raw)} characters. Double quotes keep it together."
             )
             self.notes.add("SR505", self.span(end, end + 1), message, fix='auth_pass="…"')
-        if name == "auth_pass" and len(value) > 1 and value[0] == value[-1] == "'":
+        if name == "auth_pass" and len(raw) > 1 and raw[0] == raw[-1] == "'":
             message = "Single quotes are part of the value: only double quotes protect."
-            self.notes.add("SR505", self.span(end - len(value), end), message, fix='auth_pass="…"', severity="warning")
-        if name == "auth_pass" and value.startswith('"'):
-            message = "The double quote is never closed: it is part of the value, which ends at the next `;` or blank."
-            self.notes.add("SR505", self.span(end - len(value), end), message)
+            self.notes.add("SR505", whole, message, fix='auth_pass="…"', severity="warning")
 
     def secrets(self, params: dict[str, tuple[str, int, int]], uri_password: str) -> None:
         value = params.get("auth_pass")
@@ -292,7 +337,7 @@ class _Account:
                     notes.add("SR503", place, f"`{named.group(1)}` is no transport: udp, tcp, tls, ws and wss are.")
         at = host.find("@")
         host_span = self.span(uri.start(4), uri.end(4))
-        if at >= 0 or (user and "@" in self.line[uri.end(2) : uri.end(4)][1:]):
+        if at >= 0:
             message = f"The user ends at the first `@`: baresip takes `{host}` for the host. In a user `@` is `%40`."
             notes.add("SR501", host_span, message)
         else:
@@ -323,9 +368,11 @@ class _Account:
             checks.characters(notes, self.mapped.part(first, last), "user", "baresip")
             checks.placeholders(notes, [("user", user, user_span)])
         regint, expiry_range = self.regint(params)
-        auth_user = params.get("auth_user", ("", 0, 0))[0]
+        auth_user, begin, _ = params.get("auth_user", ("", 0, 0))
+        header_words.judge_login(notes, auth_user, lambda a, b: self.span(begin + a, begin + b), "baresip")
+        proxy = params.get("outbound1") or params.get("outbound")
         return Registration(
-            user=user or "",
+            user=pjsip_uri.plain(user or ""),
             secret=params.get("auth_pass", ("", 0, 0))[0],
             auth_user=auth_user,
             effective_auth_user=auth_user or user or "",
@@ -333,26 +380,38 @@ class _Account:
             domain_port=port if port_text else None,
             host=host,
             port=port,
-            transport=transport,
+            transport=self.routed(proxy, transport) if proxy is not None else transport,
             expiry=regint,
             expiry_range=expiry_range,
-            outbound_proxy=params.get("outbound", params.get("outbound1", ("", 0, 0)))[0],
+            outbound_proxy=proxy[0] if proxy is not None else "",
             register=regint != 0,
             display_name=display,
             span=Span(self.number, 1, len(self.line)),
         )
+
+    def routed(self, proxy: tuple[str, int, int], named: str) -> str:
+        """The transport with an outbound proxy: what that names, UDP where it names none."""
+        text, start, stop = proxy
+        found = re.search(r";transport=(\w+)", text, re.IGNORECASE)
+        transport = found.group(1).lower() if found else "tls" if text.lower().startswith("sips:") else "udp"
+        if transport != named and not found:
+            message = (
+                f"REGISTER goes to the outbound proxy, by {transport}: the transport of the address does not count."
+            )
+            fix = f'outbound="{text};transport={named}"'
+            self.notes.add("SR503", self.span(start, stop), message, fix=fix, severity="warning")
+        return transport
 
     def regint(self, params: dict[str, tuple[str, int, int]]) -> tuple[int | None, tuple[int, int] | None]:
         if "regint" not in params:
             return None, REGINT
         text, start, stop = params["regint"]
         span = self.span(start, max(stop, start + 1))
-        digits = re.match(r"\d+", text)
-        seconds = int(digits.group()[:9]) if digits else 0
-        if digits is None or digits.group() != text:
-            self.notes.add(
-                "SR509", span, f"`{text}` is no number of seconds: baresip uses {seconds}.", fix="regint=3600"
-            )
+        if not re.fullmatch(r"[0-9]+", text):
+            message = f"`{text}` is no number of seconds: it counts as 0, and baresip does not register."
+            self.notes.add("SR509", span, message, fix="regint=3600")
+            return 0, None
+        seconds = int(text[:9])
         if seconds == 0:
             self.notes.add("SR511", span, "`regint=0` means that the account does not register.")
         else:
@@ -372,30 +431,41 @@ class _Account:
         return replace(real, transport=transport) if transport in ("udp", "tcp", "tls") else None
 
 
+def _unquoted(raw: str, start: int) -> tuple[str, int, int]:
+    """A value without the quotes around all of it, and where it stands."""
+    end = start + len(raw)
+    if len(raw) > 1 and raw[0] == raw[-1] == '"':
+        return raw[1:-1], start + 1, end - 1
+    return raw, start, end
+
+
 def render(trunk: Trunk) -> str:
     """The line for the accounts file. Raises CannotRender for a password with `"`, and for what a URI cannot hold."""
     if trunk.ha1 and not trunk.secret:
         raise CannotRender("ha1", "baresip takes a password, not its digest")
-    for label, text in (("user", trunk.user), ("host", trunk.aor_host)):
-        wrong = re.search(r"[@:;<>?\s\"]" if label == "user" else r"[@;<>?\s\"/]", text)
-        if wrong or not text:
-            raise CannotRender(wrong.group() if wrong else "", f"the {label} cannot stand in baresip's address")
+    if not trunk.user or re.search(r"[\r\n\0]", trunk.user):
+        raise CannotRender("\n" if trunk.user else "", "the user cannot stand in baresip's address")
+    wrong = re.search(r"[@;<>?\s\"/]", trunk.aor_host)
+    if wrong or not trunk.aor_host:
+        raise CannotRender(wrong.group() if wrong else "", "the host cannot stand in baresip's address")
     if trunk.aor_host.count(":") and not trunk.aor_host.startswith("["):
         raise CannotRender(":", "an IPv6 address stands in brackets")
     elsewhere = trunk.aor_host != trunk.dial_host
     port = trunk.domain_port if elsewhere else trunk.dial_port
     shown = f":{port}" if port not in (None, 5061 if trunk.dial_transport == "tls" else 5060) else ""
     transport = f";transport={trunk.dial_transport}" if trunk.dial_transport != "udp" else ""
-    text = f"<sip:{trunk.user}@{trunk.aor_host}{shown}{transport}>"
-    if trunk.auth_user:
-        text += f";auth_user={_value('auth user', trunk.auth_user)}"
-    if trunk.secret:
-        text += f";auth_pass={_value('password', trunk.secret)}"
+    user = pjsip_uri.user_part(trunk.user)
+    text = f"<sip:{user}@{trunk.aor_host}{shown}{transport}>"
+    login = trunk.auth_user or (trunk.user if user != trunk.user else "")  # percent signs are for the URI only
+    if login:
+        text += f";auth_user={_value('auth user', header_words.login(login, 'baresip'))}"
     if elsewhere:
         usual = 5061 if trunk.dial_transport == "tls" else 5060
         proxy = f"sip:{trunk.dial_host}" + (f":{trunk.dial_port}" if trunk.dial_port != usual else "") + transport
         text += f';outbound="{proxy}"'
-    return text + f";regint={trunk.expiry}"
+    text += f";regint={trunk.expiry}"
+    # The password is the last, so that nothing stands behind a backslash at its end.
+    return text + (f";auth_pass={_value('password', trunk.secret)}" if trunk.secret else "")
 
 
 def _value(label: str, text: str) -> str:
@@ -403,11 +473,11 @@ def _value(label: str, text: str) -> str:
         raise CannotRender('"', f"the {label} holds a double quote, and baresip has no way to write one")
     if re.search(r"[\r\n\0]", text):
         raise CannotRender("\n", f"the {label} holds a line break")
-    if not _NEEDS_QUOTES.search(text):
-        return text
-    if text.endswith("\\"):
-        raise CannotRender("\\", f"the {label} ends with a backslash, which hides the closing quote")
-    return f'"{text}"'
+    named = _NAMES_A_PARAM.search(text)
+    if named:
+        why = f"the {label} holds `{named.group()}`, which baresip finds and takes for a parameter, quotes or not"
+        raise CannotRender(";", why)
+    return f'"{text}"' if _NEEDS_QUOTES.search(text) else text
 
 
 def render_all(trunks: Sequence[Trunk]) -> str:

@@ -1,17 +1,20 @@
 """linphonerc: `[proxy_N]` for the accounts, `[auth_info_N]` for the credentials.
 
-Everything behind `=` is the value, leading and trailing blanks included; nothing in a line is a comment, quotes are
-quotes. Sections are numbered without gaps: reading stops at the first that is missing. The scheme is added to
-`reg_proxy` where it is missing, but not to `reg_identity`.
+What stands behind `=` is the value, with the blanks in front of it and without the ones at its end; an empty value is
+as good as none. Nothing in a line is a comment, quotes are quotes. Sections are numbered without gaps: reading stops at
+the first that is missing. The scheme is added to `reg_proxy` where it is missing, but not to `reg_identity`. Numbers
+are read as C does it. Credentials are those of the user at the domain, else of the user anywhere; a realm that is not
+the challenge's does not matter, except to a digest (`ha1`), which counts for its realm only.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from mockregistrar.trunks import checks, ini_lines
+from mockregistrar.trunks import checks, header_words, ini_lines
 from mockregistrar.trunks.form_fields import Piece
 from mockregistrar.trunks.ini_lines import IniSection
 from mockregistrar.trunks.model import CannotRender, Span, Trunk
@@ -25,6 +28,8 @@ ALIASES = ("linphone",)
 FORMS = ("file",)
 
 EXPIRES = 3600
+_OUTSIDE = re.compile(r">([ \t]*;[^>]*)\Z")
+_INTEGER = re.compile(r"\s*([+-]?)(0[xX][0-9A-Fa-f]{1,8}|0[0-7]{0,12}|[1-9][0-9]{0,8})")
 _NOTE = re.compile(r"(?<![ \t])[ \t]+[#;][ \t]*\w.*\Z")
 
 
@@ -39,7 +44,7 @@ def parse(text: str, *, form: str | None = None, path: Path | None = None) -> Pa
     """Read a linphonerc. Never raises."""
     del form, path
     notes = Notes()
-    sections = {section.name: section for section in ini_lines.read(text, comments="#")}
+    sections = _sections(text)
     logins = [_login(section, notes) for section in _numbered(sections, "auth_info", notes)]
     made: list[Registration] = []
     meant: list[Registration] = []
@@ -61,6 +66,19 @@ def parse(text: str, *, form: str | None = None, path: Path | None = None) -> Pa
         secret_spans=tuple(notes.secret_spans),
         visible=tuple(notes.visible),
     )
+
+
+def _sections(text: str) -> dict[str, IniSection]:
+    """The sections, those of one name together, with the values as linphone keeps them."""
+    found: dict[str, IniSection] = {}
+    for section in ini_lines.read(text, comments="#"):
+        name = section.name.split(maxsplit=1)[0] if section.name.strip() else ""
+        kept = found.setdefault(name, IniSection(name, section.span))
+        for key, piece in section.values.items():
+            value = piece.part(0, len(piece.text.rstrip(" ")))
+            if value.text:
+                kept.values[key] = value
+    return found
 
 
 def _numbered(sections: dict[str, IniSection], kind: str, notes: Notes) -> list[IniSection]:
@@ -98,6 +116,15 @@ def _login(section: IniSection, notes: Notes) -> IniSection:
         if piece is not None:
             _blanks(notes, piece, key)
             _note(notes, piece)
+    login = section.get("userid") or section.get("username")
+    if login is not None:
+        header_words.judge_login(notes, login.text, lambda a, b: login.part(a, b).span, "linphone")
+    ha1 = section.get("ha1")
+    if ha1 is not None:
+        notes.secret(ha1.text, ha1.span)
+        if section.get("realm") is None:
+            message = "A digest counts for one realm: without `realm` linphone does not answer, not by `passwd` either."
+            notes.add("SR525", ha1.span, message, fix="realm=… as the carrier's challenge has it, or passwd=… alone")
     return section
 
 
@@ -112,10 +139,10 @@ def _blanks(notes: Notes, piece: Piece, what: str) -> None:
         notes.reveal(span)
         notes.add("SR520", span, message, fix="no blank behind `=`")
     if tail < len(piece.text):
-        message = f"The blank at the end is part of the {what}: linphone does not strip it."
+        message = f"The tab at the end is part of the {what}: linphone strips blanks there, and nothing else."
         span = Span(piece.line, piece.column + tail, len(piece.text) - tail)
         notes.reveal(span)
-        notes.add("SR520", span, message, fix="no blank at the end")
+        notes.add("SR520", span, message, fix="no tab at the end")
 
 
 def _note(notes: Notes, piece: Piece) -> None:
@@ -127,6 +154,8 @@ def _note(notes: Notes, piece: Piece) -> None:
 
 
 def _uri(text: str, *, add_scheme: bool) -> PjUri | BadUri:
+    outside = _OUTSIDE.search(text)
+    text = text[: outside.start(1)] if outside else text  # belongs to a header, and counts for nothing here
     read = pjsip_uri.parse(text)
     if isinstance(read, BadUri) and read.kind == "scheme" and add_scheme:
         inner = text.strip().strip("<>")
@@ -160,10 +189,22 @@ def _account(
         return None, None
     if isinstance(meant_identity, BadUri):
         return None, None
-    meant = _settled(section, meant_identity, proxy, proxy_piece, logins, notes, judged=True)
-    if isinstance(identity, BadUri):
-        return None, meant
-    return meant, None
+    made = _settled(section, meant_identity, proxy, proxy_piece, logins, notes)
+    meant = replace(made, transport=_outside(proxy_piece, made.transport, notes))
+    return (None if isinstance(identity, BadUri) else made), meant
+
+
+def _outside(piece: Piece | None, transport: str | None, notes: Notes) -> str | None:
+    """The transport that was meant: one behind the `>` does not count."""
+    outside = _OUTSIDE.search(piece.text) if piece is not None else None
+    named = re.search(r";[ \t]*(transport[ \t]*=[ \t]*(\w+))", outside.group(1), re.IGNORECASE) if outside else None
+    if piece is None or outside is None or named is None or named.group(2).lower() == transport:
+        return transport
+    begin = outside.start(1)
+    message = f"Behind the `>` `transport` counts for nothing: linphone goes by {transport}. It belongs in front of it."
+    fix = f"reg_proxy=<sip:host;transport={named.group(2)}>"
+    notes.add("SR503", piece.part(begin + named.start(1), begin + named.end(1)).span, message, fix=fix)
+    return named.group(2).lower()
 
 
 def _settled(
@@ -173,33 +214,28 @@ def _settled(
     proxy_piece: Piece | None,
     logins: list[IniSection],
     notes: Notes,
-    *,
-    judged: bool,
 ) -> Registration:
-    login = next((each for each in logins if _matches(each, identity)), None)
+    login = _login_of(identity, logins)
     transport = proxy.transport or "udp"
     port = proxy.port or None
     if port is None and pjsip_uri.is_address(proxy.host):
         port = 5061 if transport == "tls" else 5060
-    if judged and proxy_piece is not None:
+    if proxy_piece is not None:
         at = proxy_piece.text.find(proxy.host)
         span = Span(proxy_piece.line, proxy_piece.column + max(0, at), len(proxy.host))
         checks.host(notes, proxy.host, span, "linphone")
         checks.port_and_transport(notes, proxy.port, proxy.transport, span)
-    seconds = re.match(r"\s*\d{1,9}", _text(section, "reg_expires"))
-    expiry = int(seconds.group()) if seconds else (0 if section.get("reg_expires") else EXPIRES)
-    piece = section.get("reg_expires")
-    if piece is not None and judged:
-        checks.expiry(notes, expiry, piece.span)
-    register = _text(section, "reg_sendregister").strip() not in ("0", "-1")
-    if login is None and register and judged:
+    expiry = _expiry(section, notes)
+    register = _integer(_text(section, "reg_sendregister") or "1") != 0
+    if login is None and register:
         message = f"No [auth_info_N] has the username `{identity.user}`: the carrier's challenge is not answered."
         notes.add("SR524", section.span, message, fix=f"[auth_info_0] with username={identity.user}")
     userid = _text(login, "userid") if login is not None else ""
+    ha1 = (_text(login, "ha1") or None) if login is not None else None
     user = _text(login, "username") if login is not None else identity.user
     return Registration(
         user=identity.user,
-        secret=_text(login, "passwd") if login is not None else None,
+        secret=None if login is None else "" if ha1 else _text(login, "passwd"),
         auth_user=userid if login is not None else None,
         effective_auth_user=(userid or user) if login is not None else None,
         domain=identity.host,
@@ -212,15 +248,41 @@ def _settled(
         outbound_proxy=_text(section, "reg_route"),
         register=register,
         display_name=identity.display,
-        ha1=(_text(login, "ha1") or None) if login is not None else None,
+        ha1=ha1,
         name=section.name,
         span=section.span,
     )
 
 
-def _matches(login: IniSection, identity: PjUri) -> bool:
-    domain = _text(login, "domain")
-    return _text(login, "username") == identity.user and (not domain or domain.lower() == identity.host.lower())
+def _login_of(identity: PjUri, logins: Sequence[IniSection]) -> IniSection | None:
+    """The credentials for an account: those of its domain, else of its user anywhere."""
+    own = [login for login in logins if _text(login, "username") == identity.user]
+    near = [login for login in own if _text(login, "domain").lower() == identity.host.lower()]
+    return next(iter([*near, *own]), None)
+
+
+def _integer(text: str) -> int:
+    """A number as C's `%i` reads it; 0 where there is none."""
+    match = _INTEGER.match(text)
+    if match is None:
+        return 0
+    digits = match.group(2)
+    number = int(digits, 16 if digits[:2] in ("0x", "0X") else 8 if digits[0] == "0" else 10)
+    return -number if match.group(1) == "-" else number
+
+
+def _expiry(section: IniSection, notes: Notes) -> int | None:
+    """The seconds that are asked for; None where the carrier chooses."""
+    piece = section.get("reg_expires")
+    if piece is None:
+        return EXPIRES
+    expiry = _integer(piece.text)
+    if expiry == 0:
+        counts = "is" if piece.text.strip(" 0") == "" else "is no number of seconds and counts as"
+        message = f"`{piece.text}` {counts} 0: linphone asks for 0 seconds, which un-registers."
+        notes.add("SR135", piece.span, message, fix=f"reg_expires={EXPIRES}")
+    checks.expiry(notes, expiry, piece.span)
+    return expiry if expiry >= 0 else None
 
 
 def render_all(trunks: Sequence[Trunk]) -> str:
@@ -229,9 +291,21 @@ def render_all(trunks: Sequence[Trunk]) -> str:
 
 
 def render(trunk: Trunk, number: int = 0) -> str:
-    """The two sections for one account. Raises CannotRender for line breaks and for what a URI cannot hold."""
-    if re.search(r"[\r\n\0]", trunk.secret + trunk.auth_user):
-        raise CannotRender("\n", "the password or the auth user holds a line break")
+    """The two sections for one account. Raises CannotRender for line breaks, and for what linphone would not keep."""
+    words = (("user", trunk.user), ("password", trunk.secret), ("auth user", trunk.auth_user))
+    for label, text in words:
+        if re.search(r"[\r\n\0]", text):
+            raise CannotRender("\n", f"the {label} holds a line break")
+        if text.endswith(" "):
+            raise CannotRender(" ", f"the {label} ends with a blank, which linphone strips")
+    odd = re.search(r"[,;?]", trunk.user)
+    if odd:
+        raise CannotRender(
+            odd.group(), "linphone writes the address without `<>`, and this character in a user ends it"
+        )
+    if trunk.ha1 and not trunk.secret:
+        raise CannotRender("ha1", "linphone takes a digest for one realm only, and which one is not known")
+    header_words.login(trunk.effective_auth_user, "linphone")
     domain_port = f":{trunk.domain_port}" if trunk.domain_port is not None else ""
     identity = f"sip:{pjsip_uri.user_part(trunk.user)}@{trunk.aor_host}{domain_port}"
     usual = 5061 if trunk.dial_transport == "tls" else 5060
@@ -242,9 +316,7 @@ def render(trunk: Trunk, number: int = 0) -> str:
         if isinstance(read, BadUri):
             raise CannotRender(uri[read.start : read.stop], f"the URI cannot be written: {read.why}")
     rows = [f"[auth_info_{number}]", f"username={trunk.user}"]
-    if re.search(r"[\r\n\0]", trunk.user):
-        raise CannotRender("\n", "the user holds a line break")
     rows += [f"userid={trunk.auth_user}"] if trunk.auth_user else []
-    rows += [f"ha1={trunk.ha1}"] if trunk.ha1 and not trunk.secret else [f"passwd={trunk.secret}"]
+    rows += [f"passwd={trunk.secret}"]
     rows += ["", f"[proxy_{number}]", f"reg_proxy={proxy}", f"reg_identity={identity}", f"reg_expires={trunk.expiry}"]
     return "\n".join([*rows, "reg_sendregister=1"]) + "\n"

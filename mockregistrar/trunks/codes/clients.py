@@ -135,10 +135,16 @@ ROWS: tuple[tuple[str, Severity, str, str], ...] = (
         "With an interval of 0 the account exists, but is not registered.",
     ),
     (
+        "SR512",
+        "error",
+        "a parameter inside of a value",
+        "baresip looks for `;name=` anywhere behind the address, also inside of another parameter's quotes.",
+    ),
+    (
         "SR520",
         "error",
         "a blank that belongs to the value",
-        "linphone strips nothing: a blank behind `=` or at the end of the line is part of the value.",
+        "linphone strips blanks at the end of a line and nothing else: a blank behind `=` is part of the value.",
     ),
     (
         "SR521",
@@ -163,6 +169,12 @@ ROWS: tuple[tuple[str, Severity, str, str], ...] = (
         "warning",
         "an account without credentials",
         "No auth_info section has the user name of the account: a challenge cannot be answered.",
+    ),
+    (
+        "SR525",
+        "error",
+        "a digest without its realm",
+        "`ha1` counts for one realm: without `realm` linphone does not answer a challenge, not even by `passwd`.",
     ),
     (
         "SR530",

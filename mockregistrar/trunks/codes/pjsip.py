@@ -23,7 +23,7 @@ ROWS: tuple[tuple[str, Severity, str, str], ...] = (
         "not a SIP URI",
         (
             "`server_uri` and `client_uri` are whole URIs that begin with `sip:` or `sips:`. A bare `user@host`, as "
-            "the help of the module itself shows it, and `tel:` are refused."
+            "the help of the module itself shows it, a name in front, `tel:` and hosts that are too long are refused."
         ),
     ),
     (
@@ -63,7 +63,10 @@ ROWS: tuple[tuple[str, Severity, str, str], ...] = (
         "SR208",
         "error",
         "a value that the option cannot take",
-        "Numbers are whole and not negative, switches are yes or no. Asterisk drops the object otherwise.",
+        (
+            "Numbers are whole and not negative: Asterisk drops the object otherwise. Switches are yes or no, and anything "
+            "else counts as no."
+        ),
     ),
     (
         "SR209",
@@ -184,6 +187,48 @@ ROWS: tuple[tuple[str, Severity, str, str], ...] = (
         "warning",
         "a password in the URI",
         "PJSIP takes the password from the auth section only; what stands in the URI is not used for the login.",
+    ),
+    (
+        "SR228",
+        "hint",
+        "a user in `server_uri`",
+        "A REGISTER goes to the address of the server. Some registrars do not answer one that has a user in it.",
+    ),
+    (
+        "SR229",
+        "warning",
+        "`match` takes names and addresses alone",
+        "With a scheme or a port the entry cannot be looked up, and no call of the carrier matches it.",
+    ),
+    (
+        "SR236",
+        "error",
+        "two types in one section",
+        "Each object has a section of its own. One with the options of two is dropped because of what it does not have.",
+    ),
+    (
+        "SR237",
+        "warning",
+        "credentials without a password",
+        "An auth section without a password is taken, and challenges are answered with an empty one.",
+    ),
+    (
+        "SR238",
+        "error",
+        "`auth_type=md5` without a digest",
+        "It needs `md5_cred`, the MD5 of `user:realm:password` in 32 hexadecimal digits. Asterisk drops the section.",
+    ),
+    (
+        "SR239",
+        "error",
+        "an address as `contact_user`",
+        "`contact_user` is the user part of the Contact. An address makes a Contact that pjsip refuses.",
+    ),
+    (
+        "SR240",
+        "error",
+        "`//` behind the scheme",
+        "SIP URIs have no `//`. In front of a user it is read as part of the user.",
     ),
     (
         "SR230",

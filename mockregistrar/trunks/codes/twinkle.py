@@ -126,6 +126,6 @@ ROWS: tuple[tuple[str, Severity, str, str], ...] = (
         "SR576",
         "error",
         "a quote in the login name",
-        "Twinkle does not escape a quote in `auth_name`: the credentials end there.",
+        "Clients do not escape a quote in the user name that they log in with: nobody can read their credentials.",
     ),
 )

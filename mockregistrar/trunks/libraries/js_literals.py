@@ -306,7 +306,7 @@ class Program(Expressions):
         if not seen:
             return None
         chosen = seen[-1]
-        if any(not each.declared and False for each in found):
+        if any(not each.declared and each.block != chosen.block for each in found):
             return None  # somebody else sets it too, and who comes first only the running program knows
         return chosen
 

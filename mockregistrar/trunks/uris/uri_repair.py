@@ -58,7 +58,7 @@ def _guesses(text: str, bad: BadUri) -> Iterator[str]:
         "ascii": _in_ascii,
         "second-at": _one_at,
         "ipv6": _bracketed,
-        "port": lambda uri: _with_port(text, bad),
+        "port": lambda _: _with_port(text, bad),
         "user": _escaped,
         "host": lambda uri: iter((_BROKEN_SCHEME.sub(r"\1:", uri, count=1), re.sub(r"@\s+", "@", uri))),
     }.get(bad.kind, _behind)(unquoted)
