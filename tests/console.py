@@ -2,8 +2,10 @@
 
 Theory of operation. A fenced block is tied to what it shows by an HTML comment right above it:
 
-``<!-- run: FOLDER [exit=N] -->``
-    a console block; each ``$ command`` runs in a copy of FOLDER, and the lines behind it are its output;
+``<!-- run: FOLDER [exit=N] [registrar=FILE] -->``
+    a console block; each ``$ command`` runs in a copy of FOLDER, and the lines behind it are its output; meanwhile the
+    carrier of FILE, a `sipreg.toml`, runs on a free port, which stands in for the 5060 of a ``127.0.0.1:5060`` in the
+    commands, and a dialer is registered there with its first account;
 ``<!-- serve [FOLDER] -->``
     a console block with one ``$ mockregistrar serve``; it is logged in to, then with a wrong password, then ended;
 ``<!-- example: FILE NAME... -->``
@@ -24,8 +26,11 @@ import shutil
 import signal
 import subprocess
 import sys
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+import mockregistrar
 
 ROOT = Path(__file__).resolve().parent.parent
 WRITE = bool(os.environ.get("SIPREG_WRITE_DOCS"))
@@ -119,6 +124,7 @@ _RULES = [
         (r"\bin \d+\.\d\ds( \(\d:\d\d:\d\d\))?", "in N s"),
         (r"[+]\d+\.\d m?s", "+N ms"),
         (r"\b\d+\.\d ms", "N ms"),
+        (r"\b\d+ s left", "N s left"),
         (r":[A-Za-z0-9]{12}@", ":MADE-UP@"),
         (r"=+ ", "= "),
         (r" =+", " ="),
@@ -178,6 +184,37 @@ def copied(folder, tmp_path):
     shutil.copytree(ROOT / folder, target, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "docs" / "examples" / "dialer.py", tmp_path)
     return target
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the marker of a `run` block asks for."""
+
+    folder: str
+    exit_code: int = 0
+    registrar: str = ""
+
+
+def asked(block):
+    """Return what a `run` block asks for; an option that there is not raises."""
+    folder, *words = block.rest.split()
+    options = dict(word.split("=", 1) for word in words)
+    known = {"exit": ("exit_code", int), "registrar": ("registrar", str)}
+    return Asked(folder, **{known[name][0]: known[name][1](value) for name, value in options.items()})
+
+
+@contextmanager
+def registrar(config, dialer):
+    """Run the carrier of a `sipreg.toml` while a dialer is registered there; yield its address."""
+    settings = mockregistrar.load_config(config.read_text("utf-8"), config.name)
+    with mockregistrar.MockRegistrar(settings, listen=["udp:127.0.0.1:0", "tcp:127.0.0.1:0"]) as carrier:
+        account = settings.accounts[0]
+        client = dialer(account.user, account.secret, carrier.host, carrier.port)
+        try:
+            client.register()
+            yield f"{carrier.host}:{carrier.port}"
+        finally:
+            client.close()
 
 
 def steps(block):

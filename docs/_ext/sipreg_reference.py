@@ -1,7 +1,8 @@
 """The reference pages' tables and lists, made from the code that they describe, each time the documentation is built.
 
 A page holds ``<!-- generated: NAME -->`` lines; each is replaced by the Markdown that the function NAME of `GENERATED`
-returns. Nothing of it is kept in the repository, so nothing of it can be out of date. Sphinx is only needed by `setup`.
+returns. A finding code in backquotes becomes a link to its page (`code_pages`). Nothing of it is kept in the repository,
+so nothing of it can be out of date. Sphinx is only needed by `setup`.
 """
 
 from __future__ import annotations
@@ -10,21 +11,24 @@ import ast
 import contextlib
 import dataclasses
 import inspect
-import io
 import os
 import re
 import textwrap
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
+import code_pages
 import mockregistrar
 from mockregistrar import trunks
-from mockregistrar.carrier import config_file, settings
+from mockregistrar.carrier import config_file, settings, trunk_plan
 from mockregistrar.carrier.accounts_file import COLUMNS
 from mockregistrar.carrier.reasons import REASONS
 from mockregistrar.client import manners
 from mockregistrar.client.manners.outlook import refreshing
+from mockregistrar.cli.parser import COMMANDS, PROGRAM
 from mockregistrar.trace import records
-from mockregistrar.trunks.codes import CODES, Code
+from mockregistrar.trunks import registry
 from pytest_sipreg import options, plugin
 
 MARK = re.compile(r"^<!-- generated: ([\w-]+) -->$", re.MULTILINE)
@@ -133,23 +137,29 @@ def record_kinds() -> str:
 # -- command lines ---------------------------------------------------------------------------------------------
 
 
-def serve_help() -> str:
-    """What ``mockregistrar serve --help`` prints."""
-    from mockregistrar.cli import main
+def command_help() -> str:
+    """A section for each command: what its --help prints."""
+    with _environment(COLUMNS="110", NO_COLOR="1"):
+        sections = [
+            f"## {PROGRAM} {name}\n\n```text\n{command.make_parser().format_help()}```"
+            for name, command in COMMANDS.items()
+        ]
+    return "\n\n".join(sections)
 
-    printed = io.StringIO()
-    before = {name: os.environ.get(name) for name in ("COLUMNS", "NO_COLOR")}
-    os.environ.update(COLUMNS="110", NO_COLOR="1")
+
+@contextlib.contextmanager
+def _environment(**values: str) -> Iterator[None]:
+    """Set environment variables for a while."""
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
     try:
-        with contextlib.redirect_stdout(printed):
-            main(["serve", "--help"])
+        yield
     finally:
         for name, value in before.items():
             if value is None:
                 del os.environ[name]
             else:
                 os.environ[name] = value
-    return f"```text\n{printed.getvalue()}```"
 
 
 class _Recorder:
@@ -221,24 +231,9 @@ def reasons() -> str:
     return "\n\n".join(f"({slug})=\n### `{slug}`\n\n{text[0].upper()}{text[1:]}." for slug, text in REASONS.items())
 
 
-def reachable_codes() -> list[Code]:
-    """The codes of what can be read so far: the dialects behind the others have no command and no option yet."""
-    return [code for code in CODES.values() if code.code < "SR200"]
-
-
 def codes() -> str:
-    """A section for each finding code."""
-    return "\n\n".join(
-        f"({code.code.lower()})=\n### {code.code}: {code.title}\n\n*{code.severity}.* {code.explanation}"
-        for code in reachable_codes()
-    )
-
-
-def code_index() -> str:
-    """A line for each finding code."""
-    lines = ["| Code | Severity | |", "|---|---|---|"]
-    lines += [f"| [{c.code}](#{c.code.lower()}) | {c.severity} | {_cell(c.title)} |" for c in reachable_codes()]
-    return "\n".join(lines)
+    """All finding codes, by what they are about, each with a link to its page."""
+    return code_pages.index()
 
 
 def client_manners() -> str:
@@ -269,9 +264,58 @@ def manners_outlooks() -> str:
     return "\n\n".join(sections)
 
 
-def dialects() -> str:
-    """The names of dialects, aliases included."""
-    return ", ".join(f"`{name}`" for name in trunks.dialects())
+def dialect_table() -> str:
+    """The dialects: name, short names, forms, whether `convert` writes it, and whose it is."""
+    lines = ["| Dialect | Short names | Forms | Written | Read by |", "|---|---|---|---|---|"]
+    for name in registry.names():
+        found = registry.named(name)
+        short = ", ".join(f"`{alias}`" for alias in found.ALIASES) or "–"
+        written = "yes" if registry.renders(name) else "no"
+        forms = ", ".join(f"`{form}`" for form in found.FORMS)
+        system = registry.system(name).replace("client", "any client")
+        lines.append(f"| [`{name}`](#{_anchor(name)}) | {short} | {forms} | {written} | {system} |")
+    return "\n".join(lines)
+
+
+def dialect_sections() -> str:
+    """A section for each dialect: what its system makes of a text, and the same trunk as it is written there."""
+    sections = []
+    for name in registry.names():
+        paragraphs = (registry.module(name).__doc__ or "").strip().split("\n\n")
+        about = "\n\n".join(markdown(text).removeprefix("Theory of operation. ") for text in paragraphs)
+        section = f"({_anchor(name)})=\n## `{name}`\n\n{about}"
+        if registry.renders(name):
+            section += f"\n\n{code_pages.fenced(_written(name))}"
+        sections.append(section)
+    return "\n\n".join(sections)
+
+
+_TRUNK = trunks.Trunk(user="100", secret="kD7mWq2x", host="sip.acme.example", extension="100")
+"""What each dialect that can be written is shown with."""
+
+
+def _written(name: str) -> str:
+    """Return the example trunk in a dialect; over WebSocket for a library that speaks nothing else."""
+    try:
+        return registry.render(name, _TRUNK)
+    except trunks.CannotRender:
+        return registry.render(name, dataclasses.replace(_TRUNK, transport="wss", port=443))
+
+
+def _anchor(name: str) -> str:
+    return f"dialect-{re.sub('[^a-z0-9]+', '-', name)}"
+
+
+def plan_keys() -> str:
+    """The keys of a trunk in `sipreg.toml`."""
+    lines = ["| Key | Value |", "|---|---|"]
+    lines += [f"| `{name}` | {_cell(markdown(text))} |" for name, text in trunk_plan.KEYS.items()]
+    return "\n".join(lines)
+
+
+def plan_outcomes() -> str:
+    """What `expect` may say, refusals by name aside."""
+    return ", ".join(f"`{name}`" for name in trunk_plan.outcomes() if name not in REASONS)
 
 
 def api() -> str:
@@ -310,20 +354,22 @@ GENERATED = {
         api,
         carrier_settings,
         client_manners,
-        code_index,
         codes,
+        command_help,
         config_account_keys,
         config_keys,
         csv_columns,
-        dialects,
+        dialect_sections,
+        dialect_table,
         fixtures,
         manners_outlooks,
         manners_table,
         marker,
+        plan_keys,
+        plan_outcomes,
         pytest_options,
         reasons,
         record_kinds,
-        serve_help,
     )
 }
 
@@ -337,11 +383,15 @@ def setup(app: Any) -> dict[str, Any]:
     """Connect to Sphinx."""
 
     def read(_app: Any, _name: str, source: list[str]) -> None:
-        source[0] = expand(source[0])
+        source[0] = code_pages.linked(expand(source[0]))
+
+    def write_pages(app: Any) -> None:
+        code_pages.write(Path(app.srcdir))
 
     def tidy(_app: Any, _what: str, _name: str, _object: Any, _options: Any, lines: list[str]) -> None:
         lines[:] = [re.sub(r"``([^`]+?) ``", r"``\1``", line) for line in lines]  # no blank may stand at its end in RST
 
+    app.connect("builder-inited", write_pages)
     app.connect("source-read", read)
     app.connect("autodoc-process-docstring", tidy)
     return {"version": mockregistrar.__version__, "parallel_read_safe": True, "parallel_write_safe": True}

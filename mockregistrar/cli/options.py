@@ -139,7 +139,8 @@ def _table(arguments: Namespace) -> CarrierTable | None:
     from mockregistrar.carrier.config_file import read_config
 
     try:
-        return read_config(_read("--config", arguments.config), arguments.config).carrier(arguments.carrier)
+        file = read_config(_read("--config", arguments.config), arguments.config, trunks=False)
+        return file.carrier(arguments.carrier)
     except FileError as error:
         hint = "" if arguments.carrier or error.line is not None else " with --carrier"
         raise usage(f"{error}{hint if 'several' in error.message else ''}") from None

@@ -89,6 +89,7 @@ _PJSIP_OPTION = re.compile(
 _PJSIP_TYPES = frozenset(
     ("registration", "auth", "endpoint", "aor", "identify", "transport", "acl", "global", "system")
 )
+_IAX = re.compile(r"4569|calltoken|maxcallnumbers|trunkfreq|trunktimestamps|iaxcompat|iaxmaxthread", re.IGNORECASE)
 _OPTION = re.compile(r"^[ \t]*[A-Za-z_]\w*[ \t]*=", re.MULTILINE)
 
 
@@ -111,8 +112,8 @@ def _by_name(head: str, path_name: str | None) -> Detected | None:
     for pattern, dialect, needed in _FILES:
         if fnmatch.fnmatchcase(name, pattern) and re.search(needed, head, re.MULTILINE):
             return Detected(dialect, "file", f"the file is named {name}")
-    if name == "iax.conf" and "\n" not in head.strip():
-        return Detected("asterisk-iax2", "line", "the file is named iax.conf")
+    if fnmatch.fnmatchcase(name, "iax*.conf"):
+        return Detected("asterisk-iax2", "file" if "\n" in head.strip() else "line", f"the file is named {name}")
     return None
 
 
@@ -144,6 +145,12 @@ def _uri(head: str) -> Detected | None:
 
 
 def _sections(head: str) -> Detected | None:
+    if _IAX.search(head) is not None and "\n" in head.strip():
+        from .asterisk import iax2
+
+        found = iax2.recognise(head)
+        if found is not None:
+            return Detected(iax2.NAME, *found)
     if _SECTION.search(head) is None:
         options = [line for line in head.splitlines() if _OPTION.match(line)]
         if len(options) > 1 and _PJSIP_OPTION.search(head):

@@ -98,8 +98,13 @@ def looks_like_form(text: str, labels: Mapping[str, str], least: int = 2) -> boo
     return False
 
 
-def read_form(text: str, labels: Mapping[str, str], areas: Collection[str] = ()) -> Form:
-    """Read `Label: value` lines, or a JSON object. `labels` maps normal labels to keys; `areas` may have more lines."""
+def read_form(
+    text: str, labels: Mapping[str, str], areas: Collection[str] = (), options: Collection[str] = ()
+) -> Form:
+    """Read `Label: value` lines, or a JSON object. `labels` maps normal labels to keys; `areas` may have more lines.
+
+    The value of `options` looks like `name = value` itself, also where it stands in the line below its label.
+    """
     if text.lstrip().startswith("{"):
         form = _json(text, labels)
         if form is not None:
@@ -115,6 +120,8 @@ def read_form(text: str, labels: Mapping[str, str], areas: Collection[str] = ())
             form.fields[key] = [Piece(line[match.end() :], number, match.end() + 1).strip()]
         elif current in areas:
             form.fields[current].append(Piece(line, number, 1))
+        elif current in options and line.strip() and not form.text(current).strip():
+            form.fields[current] = [Piece(line, number, 1).strip()]
         elif match:
             form.unknown.append(Piece(match.group(1), number, match.start(1) + 1))
             current = ""
@@ -280,7 +287,9 @@ class Assembled:
         for finding in found.findings:
             message = _LINE.sub(lambda m: f"line {self.span(Span(int(m.group(1)), 1, 0)).line}", finding.message)
             log = _LINE.sub("line N", finding.log)
-            moved = adapt(replace(finding, span=self.span(finding.span), message=message, log=log))
+            span = self.span(finding.span)
+            message = message.replace(f"at column {finding.span.column} ", f"at column {span.column} ")
+            moved = adapt(replace(finding, span=span, message=message, log=log))
             findings.setdefault((moved.code, moved.span), moved)
         return replace(
             found,

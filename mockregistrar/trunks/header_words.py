@@ -9,9 +9,9 @@ where the text of a config goes into a URI and nowhere else.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
-from .model import CannotRender, Span
+from .form_fields import Piece
+from .model import CannotRender
 from .parsed import Notes
 from .uris import pjsip_uri
 
@@ -30,12 +30,12 @@ def login(name: str, system: str) -> str:
     return name
 
 
-def judge_login(notes: Notes, name: str, place: Callable[[int, int], Span], system: str) -> None:
-    """Say that a quote in a digest user name breaks the header; `place` gives the span of a part of the name."""
+def judge_login(notes: Notes, name: str, piece: Piece, system: str) -> None:
+    """Say that a quote in a digest user name breaks the header; `piece` is where the name stands."""
     at = name.find('"')
     if at >= 0:
         message = f"{system} does not escape the quote: the user name that it logs in with ends there."
-        notes.add("SR576", place(at, at + 1), message)
+        notes.add("SR576", piece.part(at, at + 1).span if piece.text == name else piece.span, message)
 
 
 def user(name: str, system: str) -> str:

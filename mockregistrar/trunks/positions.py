@@ -26,6 +26,14 @@ def decode(data: bytes) -> str:
     return data.decode("utf-8", "surrogateescape")
 
 
+def first_line(text: str) -> tuple[str, int]:
+    """The first line of a text that is not empty, and its number; an empty one for a text without any."""
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.strip():
+            return line.rstrip("\r"), number
+    return "", 1
+
+
 @dataclass(frozen=True, slots=True)
 class Mapped:
     """Octets of one line with the column of each; `end` is the column behind the last one."""

@@ -88,6 +88,11 @@ def test_a_config_file_and_what_stands_beside_it(config):
     assert [account.secret for account in made.settings.accounts] == ["s3cret", "b"]
 
 
+def test_the_trunks_of_a_plan_do_not_matter_to_serve(config):
+    config.write_text(config.read_text() + "[[trunk]]\nnonsense = 1\n")
+    assert options("--config", config, environ={"ACME": "s3cret"}).settings.name == "acme"
+
+
 def test_flags_win_and_lists_replace(config):
     made = settings(
         *("--config", config, "--min-expires", "10", "--allow", "192.0.2.0/24", "--account", "300:x"),

@@ -149,13 +149,13 @@ def test_accounts_of_baresip(text, expected):
 
 BARESIP_MISTAKES = [
     ("<sip:100@h.example>;transport=tls;auth_pass=x1", "SR503", "error", "transport"),
-    ("<sip:100@h.example;auth_pass=hunter22", "SR502", "error", "<"),
+    ("<sip:100@h.example;auth_pass=hunter22", "SR502", "error", ";"),
     ("<sip:100:hunter22@h.example>", "SR507", "warning", "hunter22"),
     ("<sip:100@h.example>;auth_pass=hunter 22", "SR505", "error", " "),
     ("<sip:100@h.example>;auth_pass='hunter22'", "SR505", "warning", "'hunter22'"),
     ('<sip:100@h.example>;auth_pass="hun\\"ter"', "SR506", "error", '\\"'),
-    ("<sip:100@h.example>;password=hunter22", "SR504", "warning", "password"),
-    ("<sip:100@h.example>;auth_pas=x1", "SR504", "warning", "auth_pas"),
+    ("<sip:100@h.example>;password=hunter22", "SR504", "error", "password"),
+    ("<sip:100@h.example>;auth_pas=x1", "SR504", "error", "auth_pas"),
     ("<sip:a@b@h.example>;auth_pass=x1", "SR501", "error", "b@h.example"),
     ("<100@h.example>;auth_pass=x1", "SR501", "error", "100@h.example"),
     ("<sip:100@h.example:70000>;auth_pass=x1", "SR509", "error", "70000"),
@@ -163,7 +163,7 @@ BARESIP_MISTAKES = [
     ("<sip:100@h.example>;auth_pass=x1;regint=5m", "SR509", "error", "5m"),
     ("<sip:100@h.example>;auth_pass=x1;regint=0", "SR511", "hint", "0"),
     ("<sip:100@h.example>;auth_user=login", "SR508", "hint", "login"),
-    ("<sip:h.example>;auth_pass=x1", "SR510", "warning", "h.example"),
+    ("<sip:h.example>;auth_pass=x1", "SR510", "error", "sip:h.example"),
     ("<sip:100@h..example>;auth_pass=x1", "SR140", "error", "h..example"),
     ("<sip:1@h.example>;auth_pass=x1\n# c\n<sip:1@h.example>;auth_pass=x2", "SR163", "warning", None),
 ]

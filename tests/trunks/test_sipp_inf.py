@@ -296,8 +296,8 @@ def test_several_accounts_in_one_file():
 @pytest.mark.parametrize(
     "trunk",
     [
-        Trunk("1;2", "h.example", secret="x"),
-        Trunk("#1", "h.example", secret="x"),
+        Trunk("1", "h.example", secret="x", auth_user='a"b'),
+        Trunk("1", "h.example", secret="x", auth_user="a\\b"),
         Trunk("", "h.example", secret="x"),
         Trunk("1", "h example", secret="x"),
         Trunk("1", "h.example", secret="x" * 300),

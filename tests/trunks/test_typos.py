@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mockregistrar.trunks import CannotRender, Trunk, registry, typo_places
+from mockregistrar.trunks import CannotRender, Trunk, registry
 from mockregistrar.trunks.explanation import explain
-from mockregistrar.trunks.typos import KINDS, DoesNotApply, Typo, typo, typos
+from mockregistrar.trunks.typos import KINDS, DoesNotApply, Typo, places, typo, typos
 
 SECRET = "kD7mWq2x"
 PLAIN = Trunk("100", "sip.acme.example", secret=SECRET, extension="100")
@@ -254,7 +254,7 @@ MISTAKES = [
     ("closing-angle-missing", "baresip", BARESIP, ";transport=tls;auth_pass"),
     ("password-blank", "baresip", BARESIP, "kD7m Wq2x"),
     ("password-blank-before", "linphone", LINPHONE, "passwd= kD7mWq2x"),
-    ("password-blank-behind", "linphone", LINPHONE, "passwd=kD7mWq2x \n"),
+    ("password-blank-behind", "freeswitch", GATEWAY, 'a&lt;b7d2x "'),
     ("note-behind", "linphone", LINPHONE, "# main line"),
     ("password-colon", "freeswitch", GATEWAY.replace("&lt;", "x"), '"axb7:d2x"'),
     ("password-unescaped", "freeswitch", GATEWAY, "a<b7d2x"),
@@ -365,8 +365,8 @@ def test_a_long_config_is_read_a_few_times_only(monkeypatch):
     text = "[general]\n" + "".join(f"register => u{n}:kD7m{n}Wq@sip{n}.acme.example/{n}\n" for n in range(4000))
     readings = []
     first = explain(text[:2000], dialect="asterisk-sip.conf").parsed
-    monkeypatch.setattr(typo_places, "explain", lambda *_, **__: explain(text[:2000], dialect="asterisk-sip.conf"))
-    monkeypatch.setattr(typo_places.Sheet, "read", lambda _, each: readings.append(len(each)) or first)
+    monkeypatch.setattr(places, "explain", lambda *_, **__: explain(text[:2000], dialect="asterisk-sip.conf"))
+    monkeypatch.setattr(places.Sheet, "read", lambda _, each: readings.append(len(each)) or first)
     with pytest.raises(DoesNotApply):
         typo("password-swapped", text, "asterisk-sip.conf")
     assert 0 < len(readings) < 20

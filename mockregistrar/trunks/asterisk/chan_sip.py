@@ -33,7 +33,7 @@ _NEEDS_QUOTES = re.compile(r'[:/?@~\\]|\A[\x00-\x20]|[\x00-\x20]\Z|\A".*"\Z', re
 _AMBIGUOUS = frozenset(
     f"SR{number}" for number in (103, 105, 110, 111, 112, 113, 115, 121, 122, 123, 124, 125, 126, 128, 139)
 )
-# A field of these, and a password of those, is cut nowhere and looks like nothing else: it needs no quotes and no proof.
+# Fields of these, and a password of those, are cut nowhere and look like nothing else: they need no quotes, no proof.
 _PLAIN = re.compile(r"(?!(?:sips?|tcp|tls|udp|wss?|https?|iax2?)\Z)[A-Za-z0-9+][A-Za-z0-9._+-]*\Z", re.IGNORECASE)
 _PLAIN_SECRET = re.compile(r"[A-Za-z0-9!#$%&*+,.;=^_{|}-]*\Z")
 _FIELDS = ("secret", "auth_user", "user", "domain", "peer", "host", "extension")

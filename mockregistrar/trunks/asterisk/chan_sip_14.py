@@ -17,19 +17,22 @@ from mockregistrar.trunks.parsed import Notes, Parsed, Registration
 from mockregistrar.trunks.positions import Mapped, part_span
 
 from . import chan_sip as asterisk_chan_sip
-from .plain_registers import limited, partition, port, value_of, whole, without_keyword
+from .plain_registers import cut_by_comment, limited, partition, port, value_of, whole, without_keyword
 
 NAME = "asterisk-chan_sip-1.4"
 ALIASES = ("asterisk-1.4", "chan_sip-1.4")
 FORMS = ("value", "line")
 
-_LOG = "WARNING ... Format for registration is user[:secret[:authuser]]@host[:port][/contact] at line 1"
+_LOG = "WARNING ... Format for registration is user[:secret[:authuser]]@host[:port][/contact] at line {line}"
 
 
 def parse(text: str, *, form: str | None = None, path: Path | None = None) -> Parsed:
     """Read a value or a line. Never raises."""
     del path
-    value, found = value_of(text, form)
+    value, found, tail = value_of(text, form)
+    cut = cut_by_comment(value, tail, lambda joined: _read(joined, text, found), _LOG.format(line=value.line))
+    if cut is not None:
+        return cut
     if form == "line" and found != "line":
         return without_keyword(_read(value, text, "line"), "sip.conf")
     return _read(value, text, found)
@@ -44,7 +47,7 @@ def _read(value: Mapped, text: str, form: str) -> Parsed:
         if colon >= 0:
             notes.secret(value.part(colon + 1, len(value)).text, value.span(colon + 1, len(value)))
         message = "There is no `@` with something on both sides: Asterisk drops the registration."
-        notes.add("SR101", whole(value), message, log=_LOG)
+        notes.add("SR101", whole(value), message, log=_LOG.format(line=value.line))
         return _result(text, form, notes, None)
     left, right = value.part(0, at), value.part(at + 1, len(value))
     user, rest = partition(left, b":")
@@ -57,8 +60,15 @@ def _read(value: Mapped, text: str, form: str) -> Parsed:
         if field is not None:
             checks.characters(notes, field, label, "Asterisk", secret=label in ("password", "auth user"))
     meant = _newer(notes, value, user.text, secret.text if secret else "", contact.text if contact else "")
-    number, fine = port(notes, port_field, 1)
+    if auth_user is not None and re.fullmatch(r"tcp|tls|udp|sips?", user.text, re.IGNORECASE) and meant is None:
+        notes.secret(auth_user.text, whole(auth_user))
+        message = f"`{user.text}:` is read as the user name, and your user name as the password."
+        notes.add("SR113", value.span(0, len(user) + 1), message, fix="the same without it")
+        meant = asterisk_chan_sip.parse(value.part(len(user) + 1, len(value)).text).real
+    number, fine = port(notes, port_field, value.line)
     checks.host(notes, host.text, whole(host), "Asterisk")
+    if port_field is not None:
+        checks.port_and_transport(notes, number, "udp", whole(port_field))
     made = Trunk(
         user=user.text,
         host=host.text,
@@ -89,6 +99,13 @@ def _newer(notes: Notes, value: Mapped, user: str, secret: str, contact: str) ->
         message = f"Asterisk 1.4 knows no `~expiry`: calls go to the extension `{contact}`."
         fix = f"/{contact.partition('~')[0]}, and defaultexpiry="
         notes.add("SR301", part_span(value, text.rindex("~"), len(text)), message, fix=fix)
+        return newer
+    quoted = re.search(r':"[^"]*[:/?@][^"]*"(?=[:@])', text)
+    if quoted and newer is not None and newer.secret != secret:
+        message = "Asterisk 1.4 knows no quotes: they are part of what they stand in, and do not keep it from cutting."
+        notes.reveal(part_span(value, quoted.start() + 1, quoted.start() + 2))
+        notes.secret(newer.secret)
+        notes.add("SR301", part_span(value, quoted.start() + 1, quoted.start() + 2), message)
         return newer
     if re.match(r"[\w.-]+\?[^:@]+[:@]", text):
         at = text.index("?")

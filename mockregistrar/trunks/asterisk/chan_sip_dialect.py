@@ -12,7 +12,7 @@ from pathlib import Path
 from mockregistrar.trunks import several
 from mockregistrar.trunks.model import Reading, Trunk
 from mockregistrar.trunks.parsed import Notes, Parsed, Registration
-from mockregistrar.trunks.positions import Mapped
+from mockregistrar.trunks.positions import Mapped, first_line
 
 from . import chan_sip as asterisk_chan_sip
 from .chan_sip import NAME, registration_line, render
@@ -40,16 +40,16 @@ __all__ = [
 def parse(text: str, *, form: str | None = None, path: Path | None = None) -> Parsed:
     """Read a value or a line. Never raises."""
     del path
-    text = text.strip("\r\n")
-    if form == "line" or (form is None and looks_like_line(text)) or "\n" in text:
+    value, number = first_line(text)
+    if form == "line" or (form is None and looks_like_line(value)) or "\n" in text.strip("\r\n"):
         return read_items(text, None, dialect=NAME, form="line")
-    reading = asterisk_chan_sip.parse(text)
+    reading = asterisk_chan_sip.parse(value, line=number)
     notes = Notes()
-    at = text.find(";")
+    at = value.find(";")
     if at >= 0 and not any(f.code in ("SR104", "SR114", "SR128") for f in reading.findings):
-        source = Mapped.from_text(text)
-        first = len(Mapped.from_text(text[:at]))
-        escaped = text[at - 1 : at] == "\\"
+        source = Mapped.from_text(value, number)
+        first = len(Mapped.from_text(value[:at]))
+        escaped = value[at - 1 : at] == "\\"
         message = "In sip.conf `;` starts a comment unless it is written `\\;`."
         if escaped:
             message = "This is how `;` is written in sip.conf. As a value the backslash belongs to it."

@@ -451,7 +451,8 @@ def _no_password(m: Meaning, cut_: Cut) -> None:
         m.note(
             "SR128",
             m.work.span(mark, mark + 1),
-            "`:` is expected between user and password, but there is `{0}`: Asterisk takes all of it for the user name.",
+            "`:` is expected between user and password, but there is `{0}`: Asterisk takes all of it for the user "
+            "name.",
             decode(m.work.data[mark : mark + 1]),
             trigger=True,
             certain=False,

@@ -64,6 +64,17 @@ def comment(m: Meaning) -> None:
         return
     offender = m.tail.span(0, 1)
     shown = m.value.span(0, len(m.value))
+    if not m.value and b"@" in token.data:
+        m.note(
+            "SR104",
+            m.tail.span(0, len(token)),
+            "`;` starts a comment: Asterisk reads an empty value, and there is no registration.",
+            log=FORMAT_LOG,
+            trigger=True,
+        )
+        m.visible.append(offender)
+        m.work = token.part(1, len(token))
+        return
     if b"@" not in token.data or not attached:
         m.known = False
         m.note(

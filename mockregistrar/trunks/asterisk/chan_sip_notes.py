@@ -18,6 +18,7 @@ FORMAT_LOG = (
 )
 PORT_LOG = "NOTICE ... '{0}' is not a valid port number on line {line} of sip.conf. using default."
 DOMAIN_PORT_LOG = "NOTICE ... '{0}' is not a valid domain port number on line {line} of sip.conf. using default."
+NUMERIC_LOG = "WARNING ... Purely numeric hostname ({0}), and not a peer--rejecting!"
 DNS_LOG = "WARNING ... Unable to lookup '{1}'"
 TRANSPORT_LOG = "NOTICE ... '{0}' is not a valid transport type on line {line} of sip.conf. defaulting to udp."
 

@@ -10,7 +10,7 @@ from mockregistrar.trunks.plausible import host_problem, is_ipv6, repaired_host,
 from mockregistrar.trunks.positions import decode
 
 from .chan_sip_cuts import TRANSPORTS, Cut
-from .chan_sip_notes import DNS_LOG, FROM_SCHEME, PORT_LOG, Meaning
+from .chan_sip_notes import DNS_LOG, FROM_SCHEME, NUMERIC_LOG, PORT_LOG, Meaning
 
 _SCHEME_AT_HOST = re.compile(rb"(sips?|tcp|tls|udp|wss?|https?):(//)?(?=[^/])", re.IGNORECASE)
 _NOTE = re.compile("(?<!\\s)\\s+(?:#|//|--|[(\\[*<]|–|—|←).*".encode(), re.DOTALL)
@@ -117,10 +117,16 @@ def _ipv6(m: Meaning) -> None:
     match = re.compile(rb"[0-9A-Fa-f:.]{2,64}(?=[/~]|\s*\Z)").match(m.work.data, at + 1)
     if match is None or not is_ipv6(decode(match.group())):
         return
+    host, port = decode(match.group()).split(":", 1)
+    log, logged = (NUMERIC_LOG, host) if host.isdigit() else ("", "")
+    if port_number(port.encode()) is None:
+        log, logged = PORT_LOG, port
     m.note(
         "SR141",
         m.work.span(match.start(), match.end()),
         "An IPv6 address needs brackets: Asterisk ends the host at the first `:`.",
+        log=log,
+        logged=(logged,),
         trigger=True,
     )
     m.work = m.work.replace(match.start(), match.end(), b"[" + match.group() + b"]")
@@ -330,6 +336,9 @@ def _host(m: Meaning, cut_: Cut) -> None:
             logged=(m.work.span(*cut_.fields["user"]) if cut_.text("user") else "", span),
             trigger=bool(repaired),
         )
+    elif host.isascii() and host.isdigit():
+        message = "`{0}` is no host name: Asterisk rejects one of digits alone, unless a peer section is called so."
+        m.note("SR140", span, message, span, fix="", log=NUMERIC_LOG, logged=(span,))
     elif host.endswith("."):
         m.overrides["host"] = host.rstrip(".")
         m.note("SR143", Span(span.line, span.end - 1, 1), "The dot at the end of the host is sent along.", trigger=True)

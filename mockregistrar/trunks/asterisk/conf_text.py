@@ -57,7 +57,8 @@ def softened(findings: Iterable[Finding]) -> list[Finding]:
         if finding.code != "SR165" or missing == 1:
             found.append(finding)
     if missing > 1:
-        message = f"What is included here and in {missing - 1} more lines was not read: only this text was given."
+        more = "another line" if missing == 2 else f"{missing - 1} other lines"
+        message = f"What is included here and in {more} was not read: only this text was given."
         found = [replace(each, message=message) if each.code == "SR165" else each for each in found]
     return found
 

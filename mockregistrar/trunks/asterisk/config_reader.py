@@ -331,7 +331,7 @@ class _Reader:
         """One line without comments. Returns the section in force behind it, and the log line if the file ends here."""
         first = content.data[:1]
         if first == b"[":
-            return self.header(content, path, number, section, unread, source)
+            return self.header(content, tail, path, number, section, unread, source)
         if first == b"#":
             return section, self.directive(content, path, unread, depth)
         if section is None:
@@ -381,7 +381,14 @@ class _Reader:
         section.options.append(Option(text, value, span, path, number, source, section.name, tail, unread))
 
     def header(
-        self, content: Mapped, path: Path, number: int, section: Section | None, unread: str, source: str
+        self,
+        content: Mapped,
+        tail: Mapped | None,
+        path: Path,
+        number: int,
+        section: Section | None,
+        unread: str,
+        source: str,
     ) -> tuple[Section | None, str]:
         data = content.data
         close = data.find(b"]")
@@ -429,7 +436,8 @@ class _Reader:
                         self.inherit(target, base)
         rest = content.part(behind, len(content)).strip()
         if len(rest):
-            self.config.strays.append(Stray("behind-header", rest, path, number, source, name, unread=unread))
+            stray = Stray("behind-header", rest, path, number, source, name, tail=tail, unread=unread)
+            self.config.strays.append(stray)
         if target is new:
             self.config.sections.append(new)
             self.by_name.setdefault(name.lower(), new)

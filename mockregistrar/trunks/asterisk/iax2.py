@@ -13,23 +13,32 @@ from pathlib import Path
 from mockregistrar.trunks import checks, several
 from mockregistrar.trunks.model import CannotRender, Span, Trunk
 from mockregistrar.trunks.parsed import Notes, Parsed, Registration
-from mockregistrar.trunks.positions import Mapped
+from mockregistrar.trunks.positions import Mapped, part_span
 
-from .plain_registers import limited, looks_like_line, partition, port, value_of, whole, without_keyword
+from .plain_registers import cut_by_comment, limited, looks_like_line, partition, port, value_of, whole, without_keyword
 
 NAME = "asterisk-iax2"
 ALIASES = ("iax2", "iax")
-FORMS = ("value", "line")
+FORMS = ("value", "line", "file")
 PORT = 4569
 
-_LOG = "WARNING ... Format for registration is user[:secret]@host[:port] at line 1"
-_SIGNS = re.compile(r"@[^@]*:4569(?:/|~|\s|\Z)|@iax[\w-]*\.|:\[[\w.-]+\]@", re.IGNORECASE)
+LOG = "WARNING ... Format for registration is user[:secret]@host[:port] at line {line}"
+_SIGNS = re.compile(r"@[^@]*:4569(?:/|~|\s|\Z)|@iax[\w-]*\.[\w.:-]*\s*\Z|:\[[\w.-]+\]@", re.IGNORECASE)
+_FILE = re.compile(
+    r"^[ \t]*(?:requirecalltoken|calltokenoptional|maxcallnumbers|trunkfreq|trunktimestamps|iaxcompat|iaxmaxthreadcount"
+    r"|(?:mailbox|register).{0,200}:4569|bindport[ \t]*=>?[ \t]*4569)\b",
+    re.IGNORECASE | re.MULTILINE,
+)
+_SIP_ONLY = re.compile(r"(/[^~]*)?(~.*)?\Z", re.DOTALL)
 
 
 def recognise(head: str) -> tuple[str, str] | None:
     """The form of a text that is in this dialect, and by which sign; None for any other."""
     line = head.strip()
-    found = None if "\n" in line else _SIGNS.search(line.split(";")[0])
+    if "\n" in line:
+        named = _FILE.search(head)
+        return ("file", f"it has `{named.group().split('=')[0].strip()}`") if named is not None else None
+    found = _SIGNS.search(line.split(";")[0])
     if found is None:
         return None
     sign = found.group()
@@ -40,15 +49,22 @@ def recognise(head: str) -> tuple[str, str] | None:
 
 
 def parse(text: str, *, form: str | None = None, path: Path | None = None) -> Parsed:
-    """Read a value or a line. Never raises."""
-    del path
-    value, found = value_of(text, form)
+    """Read a value, a line, or an iax.conf. Never raises."""
+    if form == "file" or (form is None and "\n" in text.strip()):
+        from .iax_conf import read_file
+
+        return read_file(text, path)
+    value, found, tail = value_of(text, form)
+    cut = cut_by_comment(value, tail, lambda joined: read_value(joined, text, found), LOG.format(line=value.line))
+    if cut is not None:
+        return cut
     if form == "line" and found != "line":
-        return without_keyword(_read(value, text, "line"), "iax.conf")
-    return _read(value, text, found)
+        return without_keyword(read_value(value, text, "line"), "iax.conf")
+    return read_value(value, text, found)
 
 
-def _read(value: Mapped, text: str, form: str) -> Parsed:
+def read_value(value: Mapped, text: str, form: str) -> Parsed:
+    """Read one registration; `text` is what it stands in, and `form` what the result calls itself."""
     notes = Notes()
     value = limited(notes, value)
     left, right = partition(value, b"@")
@@ -56,7 +72,8 @@ def _read(value: Mapped, text: str, form: str) -> Parsed:
         colon = value.data.find(b":")
         if colon >= 0:
             notes.secret(value.part(colon + 1, len(value)).text, value.span(colon + 1, len(value)))
-        notes.add("SR101", whole(value), "There is no `@`: Asterisk drops the registration.", log=_LOG)
+        log = LOG.format(line=value.line)
+        notes.add("SR101", whole(value), "There is no `@`: Asterisk drops the registration.", log=log)
         return _result(text, form, notes, None)
     user, rest = partition(left, b":")
     secret, lost = partition(rest, b":") if rest is not None else (None, None)
@@ -77,9 +94,14 @@ def _read(value: Mapped, text: str, form: str) -> Parsed:
         notes.secret(lost.text, whole(lost))
         message = "IAX2 has two fields in front of the `@`: what stands behind the second `:` is dropped."
         notes.add("SR303", whole(lost), message, fix="a password without `:`")
-    number, fine = port(notes, port_field, 1)
+    number, fine = port(notes, port_field, value.line)
+    if not user.text:
+        notes.add("SR129", value.span(0, 1), "There is no user name.")
     if second is None:
-        checks.host(notes, host.text, whole(host), "Asterisk")
+        _host(notes, host)
+    if number in (5060, 5061) and port_field is not None:
+        message = f"Port {number} is SIP's: an IAX2 server listens on 4569. Is this a line of sip.conf?"
+        notes.add("SR144", whole(port_field), message, fix="4569")
     place = whole(port_field) if port_field is not None and number == PORT else whole(host)
     message = "This is a registration of IAX2"
     message += ": a SIP registrar does not answer it. It belongs into iax.conf."
@@ -92,6 +114,19 @@ def _read(value: Mapped, text: str, form: str) -> Parsed:
         protocol="iax2",
     )
     return _result(text, form, notes, made if fine else None)
+
+
+def _host(notes: Notes, host: Mapped) -> None:
+    """A host, without the extension and the expiry that only SIP has."""
+    if not len(host):
+        notes.add("SR142", host.span(0, 0), "There is no host behind the `@`.")
+        return
+    match = _SIP_ONLY.search(host.text)
+    if match is None or not match.group():
+        checks.host(notes, host.text, whole(host), "Asterisk")
+        return
+    message = f"IAX2 has no `{'/extension' if match.group(1) else '~expiry'}`: it becomes part of the host name."
+    notes.add("SR305", part_span(host, match.start(), match.end()), message, fix=host.text[: match.start()])
 
 
 def _result(text: str, form: str, notes: Notes, made: Registration | None) -> Parsed:

@@ -18,10 +18,11 @@ from mockregistrar.trunks.model import CannotRender, Severity, Span, Trunk
 from mockregistrar.trunks.parsed import Entry, Notes, Parsed, Registration
 from mockregistrar.trunks.plausible import host_problem
 from mockregistrar.trunks.uris import pjsip_uri
+from mockregistrar.trunks.uris.pjsip_uri import PjUri
 
 from .conf_text import read_text, value_span
 from .config_reader import Config, Option
-from .pjsip_objects import Objects, Thing
+from .pjsip_objects import WIZARDS, Objects, Thing
 from .pjsip_options import TRUE_WORDS
 from .pjsip_registration import (
     Credentials,
@@ -30,8 +31,9 @@ from .pjsip_registration import (
     judge_numbers,
     judge_uri,
     lost_parameter,
+    meant_secret,
+    meant_user,
     settle,
-    without_note,
 )
 
 NAME = "asterisk-pjsip.conf"
@@ -40,7 +42,6 @@ FORMS = ("file",)
 
 _AUTH_TYPES = frozenset(["userpass", "md5", "digest", "google_oauth"])
 _MD5 = 32
-_WIZARDS = "pjsip_wizard.conf"
 
 
 def parse(text: str, *, form: str | None = None, path: Path | None = None) -> Parsed:
@@ -77,7 +78,7 @@ class _File:
             real, probably = self.registration(thing, logins)
             if real is not None and not objects.refused:
                 made.append(real)
-            if probably is not None and (probably != real or objects.refused):
+            if probably is not None and (probably != real or objects.refused) and not _told(probably, meant):
                 meant.append(probably)
         meant += objects.meant
         checks.one_account_twice(notes, made, "SR220")
@@ -103,7 +104,7 @@ class _File:
             secrets=tuple(sorted(notes.secrets)),
             secret_spans=tuple(notes.secret_spans),
             visible=tuple(notes.visible),
-            files=tuple(path for path in self.config.files if path.name != _WIZARDS),
+            files=tuple(path for path in self.config.files if path.name != WIZARDS),
         )
 
     # --- auth
@@ -112,6 +113,11 @@ class _File:
         """What an auth section holds, and was meant to hold."""
         user, secret = thing.find("username"), thing.find("password")
         judge_credentials(self.notes, _value(user), _value(secret), path=thing.path)
+        realm = thing.last("realm")
+        if realm is not None and realm.text[:1] in ("'", '"') and realm.text:
+            message = f"The realm `{realm.text}` is compared as it stands, quotes included: no challenge is answered."
+            fix = f"realm={realm.text.strip(chr(34) + chr(39))}"
+            self.notes.add("SR226", value_span(realm), message, fix=fix, severity="error", path=thing.path)
         md5 = thing.get("md5_cred")
         self.notes.secret(md5)
         kind = thing.get("auth_type").lower() or "userpass"
@@ -123,7 +129,7 @@ class _File:
         if (user is None or not user.text) and kind != "google_oauth":
             log = f"ERROR ... {thing.name}: No authentication username"
             message = f"[{thing.name}] has no `username`: Asterisk drops it."
-            if not thing.dropped:
+            if not thing.gone:
                 self.notes.add("SR211", thing.span, message, fix="username=…", log=log, path=thing.path)
             thing.dropped = True
         elif kind == "md5" and len(md5) != _MD5:
@@ -132,25 +138,22 @@ class _File:
             cred = thing.last("md5_cred")
             self.notes.add("SR238", value_span(cred) if cred else thing.span, message, path=thing.path)
             thing.dropped = True
-        elif kind in ("userpass", "digest") and (secret is None or not secret.text) and not md5 and not thing.dropped:
-            message = f"[{thing.name}] has no password: Asterisk answers challenges with an empty one."
-            self.notes.add("SR237", thing.span, message, fix="password=…", path=thing.path)
         meant = Credentials(
             thing.name,
-            without_note(user.text) if user else "",
-            without_note(secret.text) if secret else "",
-            thing.get("realm"),
+            meant_user(user.text) if user else "",
+            meant_secret(secret.text) if secret else "",
+            thing.get("realm").strip("\"'"),
             md5 if kind == "md5" else "",
         )
-        real = replace(meant, user=thing.get("username"), secret=thing.get("password"))
-        return _Login(None if thing.dropped else real, meant)
+        real = replace(meant, user=thing.get("username"), secret=thing.get("password"), realm=thing.get("realm"))
+        return _Login(None if thing.gone else real, meant)
 
     def auth(self, thing: Thing, login: Credentials) -> Entry:
         return {
             "name": thing.name,
             "username": thing.get("username") or login.user,
             "password": thing.get("password") or login.secret,
-            "realm": login.realm,
+            "realm": thing.get("realm"),
         }
 
     # --- registrations
@@ -159,17 +162,20 @@ class _File:
         """What Asterisk makes of a section, and what was probably meant."""
         notes, path, name = self.notes, thing.path, thing.name
         values, repaired = thing.values, thing.meant_values
+        protocol = self.protocol(thing)
         for option, code, label in (("server_uri", "SR201", "server"), ("client_uri", "SR202", "client")):
             given = thing.find(option)
             if given is None or not given.text:
+                thing.dropped = True
+                if thing.unread:
+                    continue
                 log = f"ERROR ... No {label} URI specified on outbound registration '{name}'"
                 message = f"[{name}] has no `{option}`: Asterisk drops the registration."
                 notes.add(
                     code, given.name_span if given else thing.span, message, fix=f"{option}=sip:…", log=log, path=path
                 )
-                thing.dropped = True
                 continue
-            read, repaired[option] = judge_uri(notes, option, _as_value(given), name, path=path)
+            read, repaired[option] = judge_uri(notes, option, _as_value(given), name, protocol, path=path)
             if read is None or thing.last(option) is None:
                 thing.dropped = True
         proxy = thing.find("outbound_proxy")
@@ -178,17 +184,14 @@ class _File:
             thing.dropped = thing.dropped or read is None
         self.line(thing)
         self.contact_user(thing)
+        if "contact_user" in repaired:
+            repaired["contact_user"] = _user_of(repaired["contact_user"])
         judge_numbers(notes, {o.key: _as_value(o) for o in thing.options}, path=path)
         login = self.outbound_auth(thing, logins)
-        protocol = self.protocol(thing)
-        if login is not None and re.search(r"[\"']", login.meant.realm):
-            auth = self.objects.named("auth", login.meant.name)
-            realm = auth.last("realm") if auth else None
-            message = f"The realm `{login.meant.realm}` is compared as it stands, quotes included."
-            notes.add("SR226", value_span(realm) if realm else thing.span, message, path=path)
         span = None if path else thing.span
+        protocol = protocol or None
         probably = settle(repaired, login.meant if login else None, protocol, name=name, span=span)
-        if thing.dropped:
+        if thing.gone:
             return None, probably
         real = settle(values, login.real if login else None, protocol, name=name, span=span)
         return real, probably
@@ -215,11 +218,11 @@ class _File:
 
     def contact_user(self, thing: Thing) -> None:
         option = thing.last("contact_user")
-        if option is None or not option.text:
+        if (option is None or not option.text) and not thing.unread:
             message = "Without `contact_user` the Contact has the user `s`: calls arrive for extension `s`."
             self.notes.add("SR221", thing.span, message, fix="contact_user=the number", path=thing.path)
-        elif re.match(r"sips?:", option.text, re.IGNORECASE) or "@" in option.text:
-            user = re.sub(r"^sips?:", "", option.text, flags=re.IGNORECASE).split("@", 1)[0]
+        elif option is not None and (re.match(r"sips?:", option.text, re.IGNORECASE) or "@" in option.text):
+            user = _user_of(option.text)
             message = (
                 "`contact_user` is a user, not an address: the Contact cannot be made of it, and Asterisk drops the "
             )
@@ -231,11 +234,13 @@ class _File:
         option = thing.find("outbound_auth")
         if option is None or not option.text:
             message = f"[{thing.name}] has no `outbound_auth`: a challenge of the carrier cannot be answered."
-            self.notes.add("SR222", thing.span, message, fix="outbound_auth=…", path=thing.path)
+            if not thing.unread:
+                self.notes.add("SR222", thing.span, message, fix="outbound_auth=…", path=thing.path)
             return None
         for word in re.split(r"\s*,\s*", option.text):
             auth = self.objects.named("auth", word)
             if auth is not None:
+                self.without_password(auth, logins[id(auth)])
                 return logins[id(auth)]
         names = self.objects.names("auth")
         near = next(iter(difflib.get_close_matches(option.text, names, 1, 0.6)), "")
@@ -249,7 +254,14 @@ class _File:
         meant = self.objects.named("auth", near) if near else None
         return replace(logins[id(meant)], real=None) if meant is not None else None
 
+    def without_password(self, auth: Thing, login: _Login) -> None:
+        if login.real is None or login.real.secret or login.real.ha1 or auth.get("auth_type").lower() == "google_oauth":
+            return
+        message = f"[{auth.name}] has no password: Asterisk answers challenges with an empty one."
+        self.notes.add("SR237", auth.span, message, fix="password=…", path=auth.path)
+
     def protocol(self, thing: Thing) -> str | None:
+        """The protocol of the transport that is named: None where none is, empty where it is not here."""
         option = thing.last("transport")
         if option is None or not option.text:
             return None
@@ -258,7 +270,7 @@ class _File:
             return transport.get("protocol").lower() or "udp"
         if self.objects.of("transport"):
             self.reference(option, option.text, "transport", thing.path)
-        return None
+        return ""
 
     def reference(self, option: Option, name: str, kind: str, path: str) -> None:
         """A name that must be that of a section."""
@@ -269,7 +281,8 @@ class _File:
         message = f"There is no section [{name}] with `type={kind}`."
         message += f" Did you mean `{near}`?" if near else ""
         fix = f"{option.name}={near}" if near else ""
-        severity: Severity | None = None if names else "hint"
+        typo = difflib.get_close_matches(name, names, 1, 0.8) or kind in ("transport", "endpoint")
+        severity: Severity | None = None if names and typo else "hint"
         self.notes.add("SR223", value_span(option), message, fix=fix, severity=severity, path=path)
 
     # --- the rest of the file
@@ -280,7 +293,8 @@ class _File:
             if option.key not in ("contact", "outbound_proxy") or not option.text:
                 continue
             lost = lost_parameter(self.notes, option.key, _as_value(option), path=thing.path)
-            if option.key == "outbound_proxy" and not re.search(r";lr\b", option.text + lost, re.IGNORECASE):
+            strict = isinstance(read := pjsip_uri.parse(option.text + lost), PjUri) and read.param("lr") is None
+            if option.key == "outbound_proxy" and strict:
                 message = "Without `\\;lr` Asterisk takes the proxy for a strict router, which hardly any proxy is."
                 fix = f"outbound_proxy={option.text.replace(';', chr(92) + ';')}\\;lr"
                 self.notes.add("SR206", value_span(option), message, fix=fix, path=thing.path)
@@ -353,6 +367,16 @@ class _File:
         if by_address:
             message += " The carrier is known by its address, and must know yours."
         self.notes.add("SR224", Span(1, 1, 0), message)
+
+
+def _user_of(text: str) -> str:
+    """The user in what may be an address."""
+    return re.sub(r"^sips?:", "", text, flags=re.IGNORECASE).split("@", 1)[0]
+
+
+def _told(registration: Registration, others: Sequence[Registration]) -> bool:
+    """Whether the same is meant elsewhere already."""
+    return any(replace(other, span=registration.span) == registration for other in others)
 
 
 def _as_value(option: Option) -> Value:

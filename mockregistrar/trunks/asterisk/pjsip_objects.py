@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from mockregistrar.trunks import checks
 from mockregistrar.trunks.model import Span
@@ -25,14 +25,16 @@ from .pjsip_options import FALSE_WORDS, FROM_CHAN_SIP, NUMBERS, OPTIONS, SQUEEZE
 from .pjsip_registration import number
 
 _TELLING = frozenset(["server_uri", "client_uri", "outbound_auth", "password", "aors", "auth_type", "contact"])
+WIZARDS = "pjsip_wizard.conf"
 _SECRETS = frozenset(["password", "md5_cred", "oauth_secret", "refresh_token"])
 _NO_EQUALS = re.compile(r"([A-Za-z_]+)\s*(?:->|⇒|→|＝|:|\s)>?\s*(\S.*)\Z", re.DOTALL)
+_REQUIRED = {"registration": ("server_uri", "client_uri"), "auth": ("username",)}
 _REFERENCES = ("outbound_auth", "auth", "aors", "transport", "endpoint", "contact_user", "match", "contact", "realm")
 
 
 @dataclass(eq=False, slots=True)
 class Thing:
-    """An object as it stands in the file. `dropped` tells that Asterisk does not take it.
+    """An object as it stands in the file. `dropped` tells that Asterisk refuses it, `ignored` that it does not see it.
 
     `meant` holds options that Asterisk does not read as such, by the names that they were meant to have.
     """
@@ -42,6 +44,7 @@ class Thing:
     options: list[Option]
     path: str
     dropped: bool = False
+    ignored: bool = False
     meant: dict[str, Option] = field(default_factory=dict)
     start: Span | None = None
 
@@ -54,6 +57,16 @@ class Thing:
     def span(self) -> Span:
         """Where it begins."""
         return self.start or section_span(self.section)
+
+    @property
+    def unread(self) -> bool:
+        """Whether Asterisk never gets to it, so that it may be less than it was meant to be."""
+        return bool(self.section.unread)
+
+    @property
+    def gone(self) -> bool:
+        """Whether Asterisk does without it."""
+        return self.dropped or self.ignored
 
     def last(self, name: str) -> Option | None:
         """The option that counts, as Asterisk reads it."""
@@ -129,21 +142,29 @@ class Objects:
             names = {o.key for o in section.options}
             if names & _TELLING:
                 message = f"[{section.name}] has no `type=`: Asterisk ignores the whole section and prints nothing."
-                kind = next((kind for kind, telling in _BY_OPTION if names & telling), "")
-                fix = f"type={kind}" if kind else ""
+                likely = next((each for each, telling in _BY_OPTION if names & telling), "")
+                fix = f"type={likely}" if likely else ""
                 self.notes.add("SR218", section_span(section), message, fix=fix, path=path)
                 self._keep_secrets(section)
-                if kind:
-                    self._add(Thing(kind, section, section.options, path, dropped=True), real=False)
+                if likely:
+                    self._add(Thing(likely, section, section.options, path, ignored=True), real=False)
             return
         kind = self._kind(section, option, path)
         if kind is None:
             return
-        self._add(Thing(kind, section, section.options, path, dropped=kind != option.text.strip()))
+        known = kind == option.text.strip()
+        self._add(Thing(kind, section, section.options, path, ignored=not known), real=known)
 
     def _kind(self, section: Section, option: Option, path: str) -> str | None:
         """The type of a section, also where it is misspelt; None for one that says nothing here."""
         text = option.text.strip()
+        if text == "wizard":
+            if not path.endswith(WIZARDS):
+                message = f"Asterisk reads wizards from {WIZARDS} only: [{section.name}] makes nothing here."
+                fix = f"the section in {WIZARDS}"
+                self.notes.add("SR217", value_span(option), message, fix=fix, severity="warning", path=path)
+            self._keep_secrets(section)
+            return None
         if text in TYPES:
             return text
         near = text.lower() if text.lower() in TYPES else ""
@@ -168,7 +189,7 @@ class Objects:
         same = self.first.get(key)
         if same is None or same.dropped:
             self.first[key] = thing
-        elif not thing.dropped:
+        elif not thing.dropped and not thing.unread:
             self.refused = True
             message = f"[{thing.name}] with `type={thing.kind}` stands in line {same.section.line} already: Asterisk "
             message += "refuses all objects of the file."
@@ -193,7 +214,7 @@ class Objects:
 
     def _keep_secrets(self, section: Section) -> None:
         for option in section.options:
-            if option.key in _SECRETS or option.key == "secret":
+            if re.search(r"password|secret", option.key) or option.key in _SECRETS:
                 self.notes.secret(option.text, value_span(option))
 
     # --- options
@@ -260,23 +281,15 @@ class Objects:
         for option in section.options:
             if option.key != "register" or "@" not in option.text:
                 continue
-            reading = chan_sip.parse(option.text, line=option.line, column=value_span(option).column)
-            for secret in reading.secrets:
-                self.notes.secret(secret)
-            self.notes.secret_spans.extend(reading.secret_spans)
-            message = "`register` is chan_sip's: PJSIP does not know it, and registers nothing because of it."
             log = ""
             if typed:
                 log = (
                     f"ERROR ... Could not find option suitable for category '{section.name}' named 'register' at line "
                 )
                 log += f"{option.line} of {option.path.name if path else self.file_name}"
-            fix = "a section with type=registration"
-            self.notes.add("SR219", option.name_span, message, fix=fix, log=log, path=path)
-            trunk = reading.meant or reading.real
-            if trunk is not None:
-                span = option.name_span if not path else None
-                self.meant.append(Registration.of(trunk, name=section.name, span=span))
+            meant = foreign_register(self.notes, option, path=path, log=log)
+            if meant is not None:
+                self.meant.append(replace(meant, name=section.name))
 
     def _no_equals(self, stray: Stray) -> None:
         """A line without `=`: what it was meant to say is kept with its object."""
@@ -291,6 +304,9 @@ class Objects:
         fix = ""
         if words and thing is not None and known and words.group(1).lower() in known:
             name, value = words.group(1).lower(), words.group(2)
+            if name in _REQUIRED.get(thing.kind, ()) and thing.last(name) is None:
+                message += f" [{thing.name}] is dropped then, because it has no `{name}`."
+                thing.dropped = True
             part = Mapped.from_text(value, stray.line, span.column + words.start(2))
             option = Option(name, part, span, stray.path, stray.line, stray.source, stray.section, stray.tail)
             if thing.last(name) is None:
@@ -323,6 +339,19 @@ _BY_OPTION = (
     ("aor", frozenset(("contact",))),
 )
 """The type that options without one belong to."""
+
+
+def foreign_register(notes: Notes, option: Option, *, path: str = "", log: str = "") -> Registration | None:
+    """A `register =>` of chan_sip's where PJSIP reads: it registers nothing. Returns what was meant by it."""
+    reading = chan_sip.parse(option.text, line=option.line, column=value_span(option).column)
+    for secret in reading.secrets:
+        notes.secret(secret)
+    notes.secret_spans.extend(reading.secret_spans)
+    message = "`register` is chan_sip's: PJSIP does not know it, and registers nothing because of it."
+    notes.add("SR219", option.name_span, message, fix="a section with type=registration", log=log, path=path)
+    trunk = reading.meant or reading.real
+    span = option.name_span if not path else None
+    return Registration.of(trunk, span=span) if trunk is not None else None
 
 
 def _parts(section: Section) -> list[list[Option]]:

@@ -36,16 +36,29 @@ LOG_SCHEME = "Server URI or hostname length exceeds pjproject limit or is not a 
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A value with its place; `tail` is the comment behind it. A value that a form put together has no octets."""
+    """A value with its place; `tail` is the comment behind it. A value that a form put together has no octets.
+
+    `pieces` are the stretches (from, to, value) of one that was put together from others, each with a place of its own.
+    """
 
     text: str
     span: Span
     mapped: Mapped | None = None
     tail: Mapped | None = None
+    pieces: tuple[tuple[int, int, Value], ...] = ()
 
     def part(self, start: int, stop: int) -> Span:
-        """Where a stretch of the value stands."""
+        """Where a stretch of the value stands; of a value with pieces, in that of its first character."""
+        for begin, end, piece in self.pieces:
+            if begin <= start < end:
+                return piece.part(start - begin, min(stop, end) - begin)
         return part_span(self.mapped, start, stop) if self.mapped is not None else self.span
+
+    @property
+    def attached(self) -> Mapped | None:
+        """The comment that begins right behind the value, without a blank between them."""
+        behind = self.tail is not None and self.mapped is not None and self.tail.columns[0] == self.mapped.end
+        return self.tail if behind or self.pieces else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +132,13 @@ def settle(
     )
 
 
-def judge_uri(notes: Notes, option: str, value: Value, owner: str, *, path: str = "") -> tuple[PjUri | None, str]:
-    """Judge `server_uri`, `client_uri` or `outbound_proxy`: what pjsip reads, and the text that was probably meant."""
+def judge_uri(
+    notes: Notes, option: str, value: Value, owner: str, protocol: str | None = None, *, path: str = ""
+) -> tuple[PjUri | None, str]:
+    """Judge `server_uri`, `client_uri` or `outbound_proxy`: what pjsip reads, and the text that was probably meant.
+
+    `protocol` is that of the transport that is named beside it, empty where it is not known.
+    """
     text, meant = value.text, value.text
     lost = lost_parameter(notes, option, value, path=path)
     if lost:
@@ -140,7 +158,7 @@ def judge_uri(notes: Notes, option: str, value: Value, owner: str, *, path: str 
             return None, meant
         notes.findings.extend(characters.findings)
         notes.visible.extend(characters.visible)
-        good = _judge_read(notes, option, value, read, path)
+        good = _judge_read(notes, option, value, read, protocol, path)
         return (read if good else None), _without_slashes(read, meant)
     better = repaired(text, read)
     meant = better + lost if better else meant
@@ -154,6 +172,8 @@ def judge_uri(notes: Notes, option: str, value: Value, owner: str, *, path: str 
 def _no_sip_uri(notes: Notes, option: str, value: Value, owner: str, why: str, meant: str, path: str) -> None:
     """Asterisk looks at the beginning of both URIs, and at how long they are, before pjsip reads them."""
     log = "ERROR ... " + LOG_SCHEME.replace("Server", _LABELS[option]).format(owner)
+    if value.text[0] in "\"'":
+        why = "because its quotes are not removed"
     message = f"`{option}` is no SIP URI, {why}: Asterisk refuses the registration."
     if value.text.lower().startswith("tel:"):
         message = "A `tel:` number is no account: Asterisk refuses the registration."
@@ -187,8 +207,8 @@ def _unreadable(
 
 def lost_parameter(notes: Notes, option: str, value: Value, *, path: str = "") -> str:
     """A parameter of a URI that a comment has swallowed, with its `;`; empty where there is none."""
-    tail = value.tail
-    if tail is None or value.mapped is None or tail.columns[0] != value.mapped.end:
+    tail = value.attached
+    if tail is None:
         return ""
     parameters = _PARAMETERS.match(tail.data)
     if parameters is None:
@@ -219,7 +239,7 @@ def _without_slashes(read: PjUri, text: str) -> str:
     return text.replace("://", ":", 1) if read.user.startswith("//") else text
 
 
-def _judge_read(notes: Notes, option: str, value: Value, read: PjUri, path: str) -> bool:
+def _judge_read(notes: Notes, option: str, value: Value, read: PjUri, protocol: str | None, path: str) -> bool:
     """What there is to say of a URI that pjsip reads; whether Asterisk takes it."""
     place = value.part(read.host_at, read.host_at + len(read.host))
     checks.host(notes, read.host, place, "Asterisk")
@@ -252,7 +272,8 @@ def _judge_read(notes: Notes, option: str, value: Value, read: PjUri, path: str)
             return False
     if option == "server_uri":
         port_place = value.part(read.port_at, read.port_at + len(str(read.port or "")))
-        checks.port_and_transport(notes, read.port, read.transport, port_place if read.port else place)
+        transport = read.transport or protocol
+        checks.port_and_transport(notes, read.port, transport, port_place if read.port else place)
         if read.user and not read.user.startswith("//"):
             span = value.part(read.user_at, read.host_at - 1)
             message = "`server_uri` is the server's address: with a user in it some registrars do not answer."
@@ -314,20 +335,26 @@ def judge_credentials(notes: Notes, user: Value | None, secret: Value | None, *,
         if value is not None and note:
             span = value.part(note.start(), note.end())
             message = f"`#` starts no comment here: the note is part of the {label} that is sent."
-            notes.secret(without_note(value.text)) if name == "password" else None
+            notes.secret(meant_secret(value.text)) if name == "password" else None
             notes.reveal(span)
             notes.add("SR108", span, message, fix=f"`;` in place of `#`, or {name} in a line of its own", path=path)
     checks.placeholders(notes, [(label, value.text, value.span) for label, _, value in fields if value is not None])
 
 
-def without_note(text: str) -> str:
-    """A value without the note behind it, which Asterisk takes for a part of it."""
-    return _NOTE.sub("", text)
+def meant_user(text: str) -> str:
+    """A user name without what makes a URI or a note of it: Asterisk takes that for a part of it."""
+    return pjsip_uri.plain(re.sub(r"\Asips?:", "", _NOTE.sub("", text), flags=re.IGNORECASE))
+
+
+def meant_secret(text: str) -> str:
+    """A password without a note behind it, and without the quotes around it: Asterisk takes both for a part of it."""
+    text = _NOTE.sub("", text)
+    return text[1:-1] if len(text) > 2 and text[0] == text[-1] and text[0] in "\"'" else text
 
 
 def _attached(notes: Notes, value: Value, label: str, path: str) -> None:
-    tail = value.tail
-    if tail is None or value.mapped is None or tail.columns[0] != value.mapped.end or not tail.data[1:2].strip():
+    tail = value.attached
+    if tail is None or not tail.data[1:2].strip():
         return
     message = f"`;` right behind the {label} starts a comment: Asterisk reads {len(value.text)} characters. If it "
     message += "belongs to it, write `\\;`."

@@ -1,35 +1,59 @@
 """Trunks in Asterisk's pjsip_wizard.conf: one `type=wizard` section makes registrations, auth, endpoint and identify.
 
-The wizard fills two patterns, `client_uri_pattern` and `server_uri_pattern`, once for each of `remote_hosts`, port
-included. `${USERNAME}` is the outbound user name with `sends_auth`, and the name of the section without it. What comes
-out is judged and settled like any registration in pjsip.conf.
+Theory of operation. The wizard fills two patterns, `client_uri_pattern` and `server_uri_pattern`, once for each of
+`remote_hosts`, port included. `${USERNAME}` is the outbound user name with `sends_auth`, and the name of the section
+without it. What comes out is judged and settled like any registration in pjsip.conf. Options that a wizard does not
+know are ignored; where they are known in another spelling, a second wizard with all of them put right says what was
+meant.
 """
 
 from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mockregistrar.trunks import checks, several
-from mockregistrar.trunks.model import CannotRender, Trunk
+from mockregistrar.trunks.model import CannotRender, Severity, Span, Trunk
 from mockregistrar.trunks.parsed import Entry, Notes, Parsed, Registration
-from mockregistrar.trunks.positions import part_span
+from mockregistrar.trunks.positions import Mapped, part_span
 from mockregistrar.trunks.uris import pjsip_uri
+from mockregistrar.trunks.uris.pjsip_uri import BadUri
 
 from .conf_text import read_text, section_span, value_span, where
 from .config_reader import Option, Section
 from .pjsip_conf import option_line
-from .pjsip_options import AUTH, REGISTRATION, TRUE_WORDS
-from .pjsip_registration import Credentials, Value, judge_credentials, judge_numbers, judge_uri, number, settle
+from .pjsip_objects import foreign_register
+from .pjsip_options import AOR, AUTH, ENDPOINT, FALSE_WORDS, IDENTIFY, REGISTRATION, SQUEEZED, TRUE_WORDS
+from .pjsip_registration import (
+    Credentials,
+    Value,
+    judge_credentials,
+    judge_numbers,
+    judge_uri,
+    meant_secret,
+    meant_user,
+    number,
+    settle,
+)
 
 NAME = "asterisk-pjsip_wizard.conf"
 ALIASES = ("pjsip_wizard", "pjsip_wizard.conf", "asterisk-pjsip_wizard")
 FORMS = ("file",)
 
-CLIENT_PATTERN, SERVER_PATTERN = "sip:${USERNAME}@${REMOTE_HOST}", "sip:${REMOTE_HOST}"
-_PREFIXES = ("outbound_auth", "inbound_auth", "registration", "endpoint", "aor", "identify", "phoneprov")
+PATTERNS = {"server_uri": "sip:${REMOTE_HOST}", "client_uri": "sip:${USERNAME}@${REMOTE_HOST}"}
+_PREFIXES = {
+    "outbound_auth": AUTH,
+    "inbound_auth": AUTH,
+    "registration": REGISTRATION,
+    "endpoint": ENDPOINT,
+    "aor": AOR,
+    "identify": IDENTIFY,
+    "phoneprov": frozenset[str](),
+}
+_MEANT_PREFIXES = {"outbound": "outbound_auth", "inbound": "inbound_auth", "auth": "outbound_auth"}
 _OPTIONS = frozenset(
     (
         "type",
@@ -51,6 +75,13 @@ _OPTIONS = frozenset(
         "hint_application",
     )
 )
+_NEEDED = frozenset(
+    ("sends_auth", "sends_registrations", "remote_hosts", "outbound_auth/username", "outbound_auth/password")
+)
+_TELLING = frozenset(("remote_hosts", "sends_registrations", "sends_auth", "outbound_auth/username"))
+_VARIABLE = re.compile(r"\$\{([^}]*)\}|\{(USERNAME|REMOTE_HOST)\}")
+_VARIABLES = ("USERNAME", "REMOTE_HOST")
+_NUMBERS = ("expiration", "retry_interval", "max_retries", "forbidden_retry_interval", "fatal_retry_interval")
 
 
 def parse(text: str, *, form: str | None = None, path: Path | None = None) -> Parsed:
@@ -58,234 +89,475 @@ def parse(text: str, *, form: str | None = None, path: Path | None = None) -> Pa
     del form
     config = read_text(text, path, called="pjsip_wizard.conf")
     notes = Notes()
-    notes.findings.extend(config.findings)
-    made: list[Registration] = []
-    meant: list[Registration] = []
-    identify: list[Entry] = []
-    auth: list[Entry] = []
-    refused = bool(config.refused)
-    wizards = 0
+    notes.findings.extend(
+        replace(found, fix="[name] in a line of its own above it") if found.code == "SR160" else found
+        for found in config.findings
+    )
+    made: dict[str, _Made] = {}
+    ok = not config.refused
     for section in config.sections:
-        if section.template or section.unread or section.get("type").lower() != "wizard":
+        options = {o.key: o for o in section.options}
+        if section.template or not _is_wizard(section, options, notes, where(section, config)):
             continue
-        wizards += 1
-        wizard = _Wizard(section, notes, where(section, config))
-        real, probably = wizard.registrations()
-        refused = refused or wizard.refused
-        made.extend(real)
-        meant.extend(each for each in probably if each not in real)
-        if wizard.credentials is not None and not wizard.refused:
-            auth.append(
-                {
-                    "name": f"{section.name}-oauth",
-                    "username": wizard.credentials.user,
-                    "password": wizard.credentials.secret,
-                    "realm": wizard.credentials.realm,
-                }
-            )
-        if wizard.hosts and not wizard.accepts:
-            match = [re.sub(r":\d+\Z", "", host) for host, _ in wizard.hosts]
-            identify.append({"name": f"{section.name}-identify", "endpoint": section.name, "match": match})
-    if config.refused:
-        made = []
-    digest = bool(auth)
+        found = _read(section, options, notes, where(section, config), unseen=bool(config.refused))
+        ok = ok and not found.refused
+        if section.name in made:
+            message = f"[{section.name}] stands there twice: what this one makes takes the place of the first."
+            notes.add("SR209", section_span(section), message, severity="warning", path=where(section, config))
+        made[section.name] = found
+    for stray in config.strays:
+        if stray.why == "no-equals" and not stray.unread:
+            log = f"WARNING ... No '=' (equal sign) in line {stray.line} of {stray.path.name}"
+            message = "There is no `=` in this line: Asterisk warns and ignores it."
+            notes.add("SR105", stray.content.span(0, len(stray.content)), message, log=log)
+    registrations = [each for found in made.values() for each in found.real]
+    meant = [each for found in made.values() for each in found.meant]
+    checks.one_account_twice(notes, registrations, "SR220")
+    if made and not registrations and not meant and ok:
+        by_address = any(found.identify is not None and found.auth is None for found in made.values())
+        message = "No wizard sends registrations: nothing is registered."
+        message += " The carrier is known by its address, and must know yours." if by_address else ""
+        notes.add("SR224", Span(1, 1, 0), message)
+    identify = [found.identify for found in made.values() if found.identify is not None]
+    auth = [found.auth for found in made.values() if found.auth is not None]
     return Parsed(
         NAME,
         "file",
         text,
-        ok=not refused,
-        registrations=tuple(made),
+        ok=ok,
+        registrations=tuple(registrations),
         findings=notes.done(),
         meant=tuple(meant),
+        peers=tuple(found.peer for found in made.values()) or None,
         identify=tuple(identify) or None,
         auth=tuple(auth) or None,
-        auth_method="digest" if digest else "ip" if identify and not made else None,
+        auth_method="digest" if auth else "ip" if identify and not registrations else None,
         secrets=tuple(sorted(notes.secrets)),
         secret_spans=tuple(notes.secret_spans),
         visible=tuple(notes.visible),
+        files=tuple(config.files),
     )
 
 
+def _is_wizard(section: Section, options: Mapping[str, Option], notes: Notes, path: str) -> bool:
+    """Whether a section is a wizard, or was to be one."""
+    option = options.get("type")
+    if option is None:
+        if not options.keys() & _TELLING:
+            return False
+        message = f"[{section.name}] has no `type=`: Asterisk ignores the whole section and prints nothing."
+        notes.add("SR218", section_span(section), message, fix="type=wizard", path=path)
+        return True
+    kind = option.text.strip()
+    if kind == "wizard":
+        return True
+    if not difflib.get_close_matches(kind.lower(), ["wizard"], 1, 0.7):
+        return False
+    message = f"There is no type `{option.text}`: Asterisk ignores the section and prints nothing."
+    notes.add("SR217", value_span(option), message, fix="type=wizard", path=path)
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """What becomes of a wizard."""
+
+    peer: Entry
+    real: tuple[Registration, ...] = ()
+    meant: tuple[Registration, ...] = ()
+    identify: Entry | None = None
+    auth: Entry | None = None
+    refused: bool = False
+
+
+def _read(section: Section, options: dict[str, Option], notes: Notes, path: str, *, unseen: bool) -> _Made:
+    """Both readings of a wizard; an `unseen` one is only meant."""
+    unseen = unseen or section.get("type").strip() != "wizard"
+    renamed = _judge_names(options, notes, path)
+    wizard = _Wizard(section, options, notes, path)
+    real, meant = wizard.registrations()
+    if renamed:
+        again = _Wizard(section, renamed | options, Notes(), path)
+        made, better = again.registrations()
+        notes.secrets.update(again.notes.secrets)
+        meant = [*better, *(each for each in made if each.span not in {b.span for b in better})]
+    return _Made(
+        peer=wizard.peer(),
+        real=() if unseen else tuple(real),
+        meant=tuple(each for each in meant or (real if unseen else []) if unseen or each not in real),
+        identify=wizard.identify(),
+        auth=wizard.auth(),
+        refused=wizard.refused,
+    )
+
+
+def _judge_names(options: Mapping[str, Option], notes: Notes, path: str) -> dict[str, Option]:
+    """Options that a wizard does not know; returns them by the names that they were meant to have."""
+    renamed: dict[str, Option] = {}
+    for name, option in options.items():
+        if name == "register" and "@" in option.text:
+            foreign_register(notes, option, path=path)
+            continue
+        prefix, slash, rest = name.partition("/")
+        known = _PREFIXES.get(prefix)
+        if slash and known is not None:
+            good = not known or rest in known or prefix in ("endpoint", "aor")
+            near = "" if good else SQUEEZED.get(re.sub(r"[_\-]", "", rest), "")
+            near = (
+                near
+                if not known or near in known
+                else next(iter(difflib.get_close_matches(rest, sorted(known), 1, 0.75)), "")
+            )
+            meant, code = f"{prefix}/{near}" if near else "", "SR207"
+            message = f"`{option.name}` is no option of `{prefix}/`: Asterisk cannot make the object."
+        elif slash:
+            good, code = False, "SR232"
+            near = _MEANT_PREFIXES.get(prefix) or next(iter(difflib.get_close_matches(prefix, _PREFIXES, 1, 0.6)), "")
+            meant = f"{near}/{rest}" if near else ""
+            message = f"`{prefix}/` is no prefix of a wizard: Asterisk ignores `{option.name}`."
+        else:
+            good, code, meant = name in _OPTIONS, "SR207", _meant_option(name)
+            message = f"`{option.name}` is no option of a wizard: Asterisk ignores it."
+            if not good and meant and "/" not in meant:
+                message += f" Did you mean `{meant}`?"
+        if good:
+            continue
+        if re.search(r"password|secret", name):
+            notes.secret(option.text, value_span(option))
+        if meant:
+            renamed.setdefault(meant, option)
+        fix = f"{meant}={option.text}" if meant else ""
+        severity: Severity | None = None if slash or meant in _NEEDED else "warning"
+        notes.add(code, option.name_span, message, fix=fix, severity=severity, path=path)
+    return renamed
+
+
+def _meant_option(name: str) -> str:
+    """What an option without a prefix was meant to be."""
+    if name in ("client_uri", "server_uri"):
+        return f"{name}_pattern"
+    near = next(iter(difflib.get_close_matches(name, sorted(_OPTIONS), 1, 0.8)), "")
+    if near:
+        return near
+    for prefix, known in _PREFIXES.items():
+        rest = name[len(prefix) + 1 :] if name.startswith((f"{prefix}_", f"{prefix}.", f"{prefix}-")) else name
+        if rest in known and prefix != "inbound_auth":
+            return f"{prefix}/{rest}"
+    return ""
+
+
 class _Wizard:
-    def __init__(self, section: Section, notes: Notes, path: str) -> None:
+    def __init__(self, section: Section, options: Mapping[str, Option], notes: Notes, path: str) -> None:
         self.section = section
+        self.options = options
         self.notes = notes
         self.path = path
         self.refused = False
         self.sends_auth = self.switch("sends_auth")
         self.accepts = self.switch("accepts_registrations")
         self.sends = self.switch("sends_registrations")
-        self.hosts = self.remote_hosts()
-        self.credentials = self.login()
-        self.names()
+        self.hosts, self.meant_hosts = self.remote_hosts()
+        self.real_login, self.login = self.credentials()
 
     def switch(self, name: str) -> bool:
-        return self.section.get(name).lower() in TRUE_WORDS
+        option = self.options.get(name)
+        if option is not None and option.text.lower() not in TRUE_WORDS | FALSE_WORDS:
+            message = f"`{option.text}` is neither yes nor no: Asterisk takes `{name}` for no."
+            self.notes.add("SR208", value_span(option), message, fix=f"{name}=yes", severity="warning", path=self.path)
+        return self.get(name).lower() in TRUE_WORDS
 
     def get(self, name: str) -> str:
-        return self.section.get(name)
+        option = self.options.get(name)
+        return option.text if option is not None else ""
 
-    def remote_hosts(self) -> list[tuple[str, Value]]:
-        option = self.section.last("remote_hosts")
-        found: list[tuple[str, Value]] = []
+    def under(self, prefix: str) -> dict[str, Value]:
+        """The options that an object is given, without the prefix."""
+        return {
+            key.partition("/")[2]: _as_value(option)
+            for key, option in self.options.items()
+            if key.startswith(f"{prefix}/")
+        }
+
+    def remote_hosts(self) -> tuple[list[Value], list[Value]]:
+        """The hosts as the wizard parts them, and as they were meant."""
+        option = self.options.get("remote_hosts")
         if option is None:
-            return found
-        text = option.text
-        for match in re.finditer(r"[^,]+", text):
-            word = match.group().strip()
-            if not word:
-                continue
-            start = match.start() + match.group().index(word)
-            span = part_span(option.value, start, start + len(word))
-            found.append((word, Value(word, span)))
-        return found
+            return [], []
+        value = _as_value(option)
+        hosts = _words(value, r"[^,]+")
+        meant = _words(value, r"[^,\s]+")
+        if len(meant) != len(hosts):
+            message = "Hosts are parted by commas: Asterisk takes what stands between two of them for one host."
+            fix = f"remote_hosts={','.join(host.text for host in meant)}"
+            self.notes.add("SR241", value.span, message, fix=fix, path=self.path)
+        tail = option.tail
+        if tail is not None and tail.columns[0] == option.value.end and re.match(rb";[\w.-]+\.\w+", tail.data):
+            message = f"`;` starts a comment here: Asterisk reads `{option.text}` only. Hosts are parted by commas."
+            fix = f"remote_hosts={option.text}{tail.text.replace(';', ',')}"
+            self.notes.add("SR225", tail.span(0, 1), message, fix=fix, severity="warning", path=self.path)
+            meant += _words(Value(tail.text, tail.span(0, len(tail)), tail), r"[^,;\s]+")
+        for host in hosts:
+            if host.mapped is not None:
+                checks.characters(self.notes, host.mapped, "host", "Asterisk")
+        return hosts, meant
 
-    def login(self) -> Credentials | None:
-        user, secret = self.section.last("outbound_auth/username"), self.section.last("outbound_auth/password")
+    def credentials(self) -> tuple[Credentials | None, Credentials | None]:
+        """The outbound credentials as Asterisk has them, and as they were meant."""
+        user, secret = self.options.get("outbound_auth/username"), self.options.get("outbound_auth/password")
         judge_credentials(self.notes, _value(user), _value(secret), path=self.path)
+        inbound = self.options.get("inbound_auth/password")
+        if inbound is not None:
+            self.notes.secret(inbound.text, value_span(inbound))
         if not self.sends_auth:
-            if user is not None or secret is not None:
-                option = user or secret
+            option = user or secret
+            if option is not None:
                 message = "Credentials count with `sends_auth=yes` only: the carrier's challenge is not answered."
-                if option is not None:
-                    self.notes.add("SR234", option.name_span, message, fix="sends_auth=yes", path=self.path)
-            return None
+                self.notes.add("SR234", option.name_span, message, fix="sends_auth=yes", path=self.path)
+            return None, None
         if user is None or not user.text:
             self.refused = True
-            log = (
-                f"ERROR ... Wizard '{self.section.name}' must have 'outbound_auth/username' if it sends authentication."
-            )
-            message = f"[{self.section.name}] sends auth, but has no `outbound_auth/username`: nothing is created."
-            self.notes.add(
-                "SR231", section_span(self.section), message, fix="outbound_auth/username=…", log=log, path=self.path
-            )
-            return None
+            log = f"ERROR ... Wizard '{self.section.name}' must have 'outbound_auth/username' if it sends_auth."
+            message = f"[{self.section.name}] sends auth, but has no `outbound_auth/username`: it makes no login."
+            fix = "outbound_auth/username=…"
+            self.notes.add("SR231", section_span(self.section), message, fix=fix, log=log, path=self.path)
+            return None, None
         realm = self.get("outbound_auth/realm")
-        return Credentials(self.section.name, user.text, secret.text if secret else "", realm)
+        real = Credentials(self.section.name, user.text, secret.text if secret else "", realm)
+        meant = replace(real, user=meant_user(real.user), secret=meant_secret(real.secret))
+        return real, meant
 
-    def names(self) -> None:
-        for option in self.section.options:
-            name = option.key
-            prefix, slash, rest = name.partition("/")
-            if not slash:
-                if name not in _OPTIONS:
-                    self.unknown(option, name, sorted(_OPTIONS), "`{0}` is no option of a wizard")
-                continue
-            if prefix not in _PREFIXES:
-                near = {"outbound": "outbound_auth", "inbound": "inbound_auth", "auth": "outbound_auth"}.get(prefix, "")
-                near = near or next(iter(difflib.get_close_matches(prefix, _PREFIXES, 1, 0.6)), "")
-                message = f"`{prefix}/` is no prefix of a wizard: Asterisk ignores `{option.name}`."
-                fix = f"{near}/{rest}={option.text}" if near else ""
-                if rest == "password":
-                    self.notes.secret(option.text, value_span(option))
-                self.notes.add("SR232", option.name_span, message, fix=fix, path=self.path)
-                continue
-            known = {"registration": REGISTRATION, "outbound_auth": AUTH}.get(prefix)
-            if known is not None and rest not in known:
-                self.refused = True
-                self.unknown(option, rest, sorted(known), f"`{{0}}` is no option of `{prefix}/`")
-            elif prefix == "registration" and not self.sends:
-                message = "`registration/…` counts with `sends_registrations=yes` only: nothing is registered."
-                self.notes.add("SR234", option.name_span, message, fix="sends_registrations=yes", path=self.path)
-
-    def unknown(self, option: Option, name: str, known: list[str], what: str) -> None:
-        near = next(iter(difflib.get_close_matches(name, known, 1, 0.75)), "")
-        message = what.format(option.name) + (f". Did you mean `{near}`?" if near else ".")
-        self.notes.add("SR207", option.name_span, message, fix=near, path=self.path)
+    # --- what it makes
 
     def registrations(self) -> tuple[list[Registration], list[Registration]]:
+        """One for each host: as Asterisk makes it, and as it was meant where that is another one."""
         section, notes = self.section, self.notes
-        if not self.hosts and (self.sends or self.sends_auth):
+        if not self.hosts and (self.sends or not self.accepts):
             self.refused = True
-            log = f"ERROR ... Wizard '{section.name}' must have 'remote_hosts' if it sends registrations."
-            message = f"[{section.name}] has no `remote_hosts`: nothing is created."
+            why = "it sends registrations" if self.sends else "it doesn't accept registrations"
+            log = f"ERROR ... Wizard '{section.name}' must have 'remote_hosts' if {why}."
+            message = f"[{section.name}] has no `remote_hosts`: there is nobody to register at, and nobody to know."
             notes.add("SR230", section_span(section), message, fix="remote_hosts=…", log=log, path=self.path)
+        given = self.under("registration")
         if not self.sends:
+            self.unused()
             return [], []
-        values = {o.key.partition("/")[2]: o.text for o in section.options if o.key.startswith("registration/")}
+        values = {key: value.text for key, value in given.items()}
         if self.get("outbound_proxy"):
             values.setdefault("outbound_proxy", self.get("outbound_proxy"))
         if self.switch("sends_line_with_registrations"):
             values |= {"line": "yes", "endpoint": section.name}
-        judged = {
-            o.key.partition("/")[2]: Value(o.text, value_span(o), o.value, o.tail)
-            for o in section.options
-            if o.key.startswith("registration/")
-        }
-        for option in ("expiration", "retry_interval", "max_retries"):
-            given = judged.get(option)
-            if given is not None and number(given.text) is None:
-                self.refused = True
-                message = f"`registration/{option}` takes a whole number, not `{given.text}`: nothing is created."
-                notes.add("SR208", given.span, message, path=self.path)
-        judge_numbers(notes, judged, path=self.path)
-        proxy = judged.get("outbound_proxy") or _value(section.last("outbound_proxy"))
+        good = not self.refused
+        for option in _NUMBERS:
+            if option in given and number(given[option].text) is None:
+                good = False
+                message = (
+                    f"`registration/{option}` takes a whole number, not `{given[option].text}`: nothing registers."
+                )
+                notes.add("SR208", given[option].span, message, path=self.path)
+        judge_numbers(notes, given, path=self.path)
+        repaired = dict(values)
+        proxy = given.get("outbound_proxy") or _value(self.options.get("outbound_proxy"))
         if proxy is not None and proxy.text:
-            judge_uri(notes, "outbound_proxy", proxy, section.name, path=self.path)
-        if not self.sends_auth:
+            read, repaired["outbound_proxy"] = judge_uri(notes, "outbound_proxy", proxy, section.name, path=self.path)
+            good = good and read is not None
+        if not self.sends_auth and "${USERNAME}" in self.pattern("client_uri")[0].text:
             message = f"Without `sends_auth` the user is the name of the section, `{section.name}`."
             notes.add("SR233", section_span(section), message, fix="sends_auth=yes", path=self.path)
-        username = self.credentials.user if self.credentials else section.name
+        as_meant = self.hosts == self.meant_hosts
         real: list[Registration] = []
         meant: list[Registration] = []
-        for host, place in self.hosts:
-            one, probably = self.one(host, place, values, username)
-            if one is None:
-                self.refused = True
-            elif not self.refused:
+        for index, host in enumerate(self.hosts):
+            one, probably = self.one(host, index, values, repaired, notes if as_meant else Notes())
+            good = good and one is not None
+            if one is not None:
                 real.append(one)
-            if probably is not None and probably != one:
+            if as_meant and probably is not None:
                 meant.append(probably)
-        return real, meant
+        if not as_meant:
+            settled = (self.one(host, i, values, repaired, Notes())[1] for i, host in enumerate(self.meant_hosts))
+            meant = [each for each in settled if each is not None]
+        self.refused = self.refused or not good
+        return (real if good else []), [each for each in meant if not good or each not in real]
+
+    def unused(self) -> None:
+        """Options of registrations that are not sent; those of templates serve other wizards too."""
+        for key, option in self.options.items():
+            if key.startswith("registration/") and option.section == self.section.name:
+                message = "`registration/…` counts with `sends_registrations=yes` only: nothing is registered."
+                self.notes.add("SR234", option.name_span, message, fix="sends_registrations=yes", path=self.path)
+                return
+
+    def pattern(self, option: str) -> tuple[Value, Value]:
+        """A pattern as it stands, and as it was meant."""
+        given = self.options.get(f"{option}_pattern")
+        if given is None:
+            default = Value(PATTERNS[option], section_span(self.section))
+            return default, default
+        value = _as_value(given)
+        explicit = self.options.get(f"registration/{option}")
+        if not value.text and explicit is not None:
+            value = _as_value(explicit)
+        text = _VARIABLE.sub(lambda m: f"${{{_variable(m)}}}", value.text)
+        return value, replace(value, text=text) if text != value.text else value
+
+    def fill(self, pattern: Value, user: Value, host: Value) -> Value:
+        """A pattern filled in, each stretch with its place; a variable that does not exist is empty."""
+        text = ""
+        pieces: list[tuple[int, int, Value]] = []
+        at = 0
+        for match in (*re.finditer(r"\$\{([^}]*)\}", pattern.text), None):
+            stop = match.start() if match else len(pattern.text)
+            named = {"USERNAME": user, "REMOTE_HOST": host}.get(match.group(1)) if match else None
+            for piece in (_slice(pattern, at, stop), named):
+                if piece is not None and piece.text:
+                    pieces.append((len(text), len(text) + len(piece.text), piece))
+                    text += piece.text
+            at = match.end() if match else stop
+        written = pattern.mapped is not None
+        return Value(text, pattern.span if written else host.span, None, pattern.attached, tuple(pieces))
 
     def one(
-        self, host: str, place: Value, values: dict[str, str], username: str
+        self, host: Value, index: int, values: Mapping[str, str], repaired: Mapping[str, str], notes: Notes
     ) -> tuple[Registration | None, Registration | None]:
         """The registration at one host, and what was probably meant."""
+        bare = _without_scheme(host)
+        if bare is not host:
+            message = f"`remote_hosts` takes bare hosts: the pattern puts `sip:` in front of `{host.text}` once more."
+            scheme = host.part(0, len(host.text) - len(bare.text))
+            notes.add("SR235", scheme, message, fix=f"remote_hosts={bare.text}", path=self.path)
+        option = self.options.get("outbound_auth/username") if self.sends_auth else None
+        user = _as_value(option) if option is not None else Value(self.section.name, section_span(self.section))
+        named = f"{self.section.name}-reg-{index}"
         uris: dict[str, str] = {}
-        repaired: dict[str, str] = {}
-        uri_in_host = re.match(r"sips?:", host, re.IGNORECASE) is not None
-        if uri_in_host:
-            message = f"`remote_hosts` takes bare hosts: the pattern puts `sip:` in front of `{host}` once more."
-            fix = f"remote_hosts={host.partition(':')[2]}"
-            self.notes.add("SR235", place.span, message, fix=fix, path=self.path)
-        for option, pattern in (("client_uri", CLIENT_PATTERN), ("server_uri", SERVER_PATTERN)):
-            given = self.section.last(f"{option}_pattern")
-            text = given.text if given is not None and given.text else pattern
-            uri = text.replace("${USERNAME}", username).replace("${REMOTE_HOST}", host)
-            if uri == place.text:
-                uri = text
-            span = value_span(given) if given is not None and host not in uri else place.span
-            mapped = given.value if given is not None and text == uri else None
-            tail = given.tail if given is not None else None
-            value = Value(uri, span, mapped, tail)
-            judged = Notes() if uri_in_host else self.notes
-            read, repaired[option] = judge_uri(judged, option, value, self.section.name, path=self.path)
-            uris[option] = uri if read is not None else ""
-            if given is not None and tail is not None and tail.columns[0] == given.value.end:
-                self.lost(given, option)
-        if uri_in_host:
-            bare = host.partition(":")[2]
-            for option, pattern in (("client_uri", CLIENT_PATTERN), ("server_uri", SERVER_PATTERN)):
-                text = self.get(f"{option}_pattern") or pattern
-                repaired[option] = text.replace("${USERNAME}", username).replace("${REMOTE_HOST}", bare)
-        name = f"{self.section.name}-reg-{[h for h, _ in self.hosts].index(host)}"
-        span = section_span(self.section)
-        probably = settle(values | repaired, self.credentials, name=name, span=span)
-        real = settle(values | uris, self.credentials, name=name, span=span)
+        better: dict[str, str] = {}
+        told: set[Span] = set()  # what is wrong with the host is wrong in both URIs, and logged for the first
+        for name in ("server_uri", "client_uri"):
+            pattern, meant = self.pattern(name)
+            self.variables(pattern, notes if index == 0 else Notes())
+            filled = self.fill(pattern, user, host)
+            as_meant = meant is pattern and bare is host
+            found = Notes()
+            read, better[name] = judge_uri(found, name, filled, named, path=self.path)
+            if as_meant:
+                self.fixes(found, name, pattern, user, host)
+                self.user_in_pattern(found, filled.text, pattern, user)
+                news = [each for each in found.findings if each.span not in told]
+                notes.findings.extend(each for each in news if each.code != "SR109" or option is None)
+                told.update(each.span for each in found.findings)
+                notes.visible.extend(found.visible)
+            else:
+                _, better[name] = judge_uri(Notes(), name, self.fill(meant, user, bare), named)
+            notes.secrets.update(found.secrets)
+            notes.secret_spans.extend(found.secret_spans)
+            uris[name] = filled.text if read is not None else ""
+        span = None if self.path else section_span(self.section)
+        probably = settle({**repaired, **better}, self.login, name=named, span=span)
+        real = settle({**values, **uris}, self.real_login, name=named, span=span)
         return real, probably
 
-    def lost(self, given: Option, option: str) -> None:
-        tail = given.tail
-        if tail is None or not re.match(rb";(?:transport=|lr\b)", tail.data):
+    def fixes(self, notes: Notes, name: str, pattern: Value, user: Value, host: Value) -> None:
+        """What to write is said in the options of the wizard."""
+        for index, found in enumerate(notes.findings):
+            if not found.fix.startswith(f"{name}="):
+                continue
+            uri = found.fix.partition("=")[2]
+            if pattern.mapped is None:
+                fix = f"remote_hosts={uri.rpartition('@')[2].removeprefix('sip:')}"
+            else:
+                uri = uri.replace(f":{user.text}@", ":${USERNAME}@").replace(host.text, "${REMOTE_HOST}")
+                fix = f"{name}_pattern={uri}"
+            notes.findings[index] = replace(found, fix=fix)
+
+    def variables(self, pattern: Value, notes: Notes) -> None:
+        """Variables that there are not."""
+        for match in _VARIABLE.finditer(pattern.text):
+            if match.group(1) not in _VARIABLES:
+                message = f"`{match.group()}` is no variable of a pattern: `${{USERNAME}}` and `${{REMOTE_HOST}}` are."
+                fix = f"${{{_variable(match)}}}"
+                notes.add("SR242", pattern.part(match.start(), match.end()), message, fix=fix, path=self.path)
+
+    def user_in_pattern(self, notes: Notes, uri: str, pattern: Value, user: Value) -> None:
+        """The user of the login can be no part of a URI: then the pattern must hold it in escapes."""
+        bad = pjsip_uri.parse(uri)
+        if not isinstance(bad, BadUri) or bad.kind not in ("second-at", "user") or "${USERNAME}" not in pattern.text:
             return
-        message = f"`;` starts a comment here: `{tail.text[1:]}` has no effect."
-        fix = f"{option}_pattern={given.text}\\{tail.text}"
-        self.notes.add("SR205", tail.span(0, len(tail)), message, fix=fix, path=self.path)
+        written = pattern.text.replace("${USERNAME}", pjsip_uri.user_part(user.text))
+        written = written.replace(";", "\\;")
+        notes.findings = [replace(found, fix=f"client_uri_pattern={written}") for found in notes.findings]
+
+    def identify(self) -> Entry | None:
+        if not self.hosts or self.accepts:
+            return None
+        match = [host.text.partition(":")[0] if "[" not in host.text else host.text for host in self.hosts]
+        if self.get("identify/match"):
+            match = [word for word in re.split(r"[\s,]+", self.get("identify/match")) if word]
+        return {"name": f"{self.section.name}-identify", "endpoint": self.section.name, "match": match}
+
+    def auth(self) -> Entry | None:
+        if self.real_login is None:
+            return None
+        return {
+            "name": f"{self.section.name}-oauth",
+            "username": self.real_login.user,
+            "password": self.real_login.secret,
+            "realm": self.real_login.realm,
+        }
+
+    def peer(self) -> Entry:
+        """The endpoint that it makes."""
+        name = self.section.name
+        entry: dict[str, str | int | bool | list[str]] = {"name": name}
+        values = {key: self.get(f"endpoint/{key}") for key in ("context", "from_user", "from_domain", "outbound_proxy")}
+        values["transport"] = self.get("transport") or self.get("endpoint/transport")
+        values["outbound_proxy"] = values["outbound_proxy"] or self.get("outbound_proxy")
+        values["outbound_auth"] = f"{name}-oauth" if self.real_login is not None else ""
+        entry.update({key: text for key, text in values.items() if text})
+        entry["aors"] = [name]
+        pattern = self.get("contact_pattern") or "sip:${REMOTE_HOST}"
+        contacts = [pattern.replace("${REMOTE_HOST}", host.text) for host in self.hosts]
+        if self.get("aor/contact") or contacts:
+            entry["contact"] = [self.get("aor/contact")] if self.get("aor/contact") else contacts
+        return entry
+
+
+def _variable(match: re.Match[str]) -> str:
+    """The variable that was meant."""
+    name = match.group(1) or match.group(2)
+    return next(iter(difflib.get_close_matches(name.upper(), _VARIABLES, 1, 0.6)), name)
+
+
+def _words(value: Value, pattern: str) -> list[Value]:
+    found: list[Value] = []
+    for match in re.finditer(pattern, value.text):
+        word = match.group().strip()
+        if word:
+            start = match.start() + match.group().index(word)
+            found.append(_slice(value, start, start + len(word)))
+    return found
+
+
+def _slice(value: Value, start: int, stop: int) -> Value:
+    """A stretch of a value, as one of its own."""
+    text = value.text[start:stop]
+    if value.mapped is None or value.text != value.mapped.text:
+        return Value(text, value.span)
+    span = part_span(value.mapped, start, stop)
+    first = len(value.text[:start].encode("utf-8", "surrogateescape"))
+    mapped: Mapped = value.mapped.part(first, first + len(text.encode("utf-8", "surrogateescape")))
+    return Value(text, span, mapped)
+
+
+def _without_scheme(host: Value) -> Value:
+    scheme = re.match(r"sips?:(?://)?", host.text, re.IGNORECASE)
+    return _slice(host, scheme.end(), len(host.text)) if scheme else host
+
+
+def _as_value(option: Option) -> Value:
+    return Value(option.text, value_span(option), option.value, option.tail)
 
 
 def _value(option: Option | None) -> Value | None:
-    return Value(option.text, value_span(option), option.value, option.tail) if option is not None else None
+    return _as_value(option) if option is not None else None
 
 
 def render(trunk: Trunk, name: str = "") -> str:

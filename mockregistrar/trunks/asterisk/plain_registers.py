@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 
 from mockregistrar.trunks import checks, codes
 from mockregistrar.trunks.c_numbers import c_integer
+from mockregistrar.trunks.masking import dotted
 from mockregistrar.trunks.model import Span
 from mockregistrar.trunks.parsed import Notes, Parsed
-from mockregistrar.trunks.positions import Mapped
+from mockregistrar.trunks.positions import Mapped, first_line
 
 from .chan_sip_cuts import BUFFER_OCTETS
 from .config_reader import split_option, strip_comments
 
 _REGISTER = re.compile(rb"register\Z", re.IGNORECASE)
-_OPTION_NAME = re.compile(r"\s*[A-Za-z_]+\s*(?:=|->|⇒|→)|\s*register\b", re.IGNORECASE)
+_OPTION_NAME = re.compile(
+    r"\s*[A-Za-z_]+\s*(?:=|->|⇒|→)|\s*register\b|[\W\d]{0,8}register\s*(?:=|->|⇒|→)", re.IGNORECASE
+)
 
 
 def looks_like_line(text: str) -> bool:
@@ -23,26 +27,52 @@ def looks_like_line(text: str) -> bool:
     return _OPTION_NAME.match(text) is not None
 
 
-def value_of(text: str, form: str | None) -> tuple[Mapped, str]:
-    """The value in a text, and the form it has: a line with `register =>` loses its comment and keyword."""
-    whole = Mapped.from_text(text.split("\n", 1)[0].rstrip("\r"))
+def value_of(text: str, form: str | None) -> tuple[Mapped, str, Mapped | None]:
+    """The value in a text, its form, and the comment right behind it: a line loses its comment and `register =>`."""
+    whole = Mapped.from_text(*first_line(text))
     if form != "value":
-        pieces, _ = strip_comments(whole.data)
+        pieces, tail_at = strip_comments(whole.data)
         parts = split_option(whole.gather(pieces or []).strip())
         if parts is not None and _REGISTER.match(parts[0].data):
-            return parts[1], "line"
-    return whole.strip(), "value"
+            tail = whole.part(tail_at, len(whole)) if tail_at is not None else None
+            return parts[1], "line", tail if tail is not None and tail.columns[0] == parts[1].end else None
+    return whole.strip(), "value", None
+
+
+def cut_by_comment(value: Mapped, tail: Mapped | None, read: Callable[[Mapped], Parsed], log: str) -> Parsed | None:
+    """What becomes of a line whose `;` begins a comment in front of the `@`; None where no comment swallows it."""
+    if tail is None or b"@" in value.data:
+        return None
+    stop = next((index for index, octet in enumerate(tail.data) if octet <= 32), len(tail))
+    token = tail.part(0, stop)
+    if b"@" not in token.data:
+        return None
+    meant = read(value.append(token))
+    user, colon, secret = value.text.partition(":")
+    message = f"`;` starts a comment: Asterisk reads `{user}{colon}{dotted(secret)}` and finds no `@`."
+    finding = codes.finding("SR104", token.span(0, len(token)), message, fix="`\\;` in place of `;`", log=log)
+    secrets = tuple(sorted({*meant.secrets, *({secret} if secret else ())}))
+    visible = (*meant.visible, token.span(0, 1))
+    return replace(
+        meant,
+        ok=False,
+        registrations=(),
+        meant=meant.registrations,
+        findings=(finding,),
+        secrets=secrets,
+        visible=visible,
+    )
 
 
 def without_keyword(found: Parsed, file: str) -> Parsed:
     """What becomes of a line that has no `register =>` in front: Asterisk does not know what it is."""
-    end = len(found.text.split("\n", 1)[0].rstrip("\r"))
+    line, number = first_line(found.text)
     finding = codes.finding(
         "SR102",
-        Span(1, 1, end),
+        Span(number, 1, len(line)),
         "This looks like a registration, but `register =>` is missing in front of it: Asterisk ignores the line.",
         fix="register => with the rest behind it",
-        log=f"WARNING ... No '=' (equal sign) in line 1 of {file}",
+        log=f"WARNING ... No '=' (equal sign) in line {number} of {file}",
     )
     meant = found.meant or found.registrations
     return replace(found, form="line", ok=False, registrations=(), meant=meant, findings=(finding, *found.findings))
@@ -79,8 +109,10 @@ def port(notes: Notes, field: Mapped | None, line: int) -> tuple[int | None, boo
     letter = checks.digits_look_alike(text)
     if number == 0:
         log = f"WARNING ... {text} is not a valid port number at line {line}"
-        message = f"`{text}` is no port: Asterisk drops the registration."
-        notes.add("SR133", whole(field), message, log=log, severity="error")
+        message = f"`{text}` is no port" if text else "There is no port behind `:`"
+        span = whole(field)
+        span = span if span.length else Span(span.line, span.column - 1, 1)
+        notes.add("SR133", span, f"{message}: Asterisk drops the registration.", log=log, severity="error")
         return None, False
     if text != str(number):
         message = f"Asterisk reads port {number}: it stops at the first character that is no digit."

@@ -16,6 +16,7 @@ from .conf_text import only, soft
 from .sip_conf import SipConf
 from .sip_conf_writer import NAME, render, render_all
 from .sip_peers import Peer
+from .sip_sections import unread_secrets
 
 ALIASES = ("sip.conf",)
 FORMS = ("file",)
@@ -63,6 +64,8 @@ def read_items(text: str, path: Path | None, *, dialect: str, form: str) -> Pars
             meant.append(_registration(reading.meant, item, general))
     notes.secrets.update(conf.secrets)
     notes.secret_spans.extend(conf.secret_spans)
+    read = {span.line for span in notes.secret_spans}
+    notes.secret_spans.extend(span for span in unread_secrets(text) if span.line not in read)
     notes.findings.extend(f for f in _findings(conf, path is None) if form == "file" or f.code not in _OF_A_FILE)
     by_address = any(item.kind == "ip-peer" for item in conf.items)
     return Parsed(

@@ -187,8 +187,9 @@ def _odd_beginning(maker: _Maker, option: Option, default_expiry: int) -> None:
     junk = next((i for i, c in enumerate(option.name) if not begin <= i < end and invisible(c)), -1)
     value = option.value
     opened = option.name[:begin].strip()
-    if opened and value.data.endswith(opened[-1:].encode()):  # quotes around the whole line
-        value = value.part(0, len(value) - len(opened[-1:].encode()))
+    quote = encode(opened[-1:])
+    if quote and value.data.endswith(quote):  # quotes around the whole line
+        value = value.part(0, len(value) - len(quote))
     reading = _read(option, value, default_expiry)
     span = option.name_span
     if junk >= 0:
@@ -268,7 +269,7 @@ def _stray(maker: _Maker, stray: Stray) -> None:
         _no_equals(maker, stray, stray.content, log)
         return
     match = re.match(rb"\s*register\s*=>?\s*", stray.content.data, re.IGNORECASE)
-    if match is None or b"@" not in stray.content.data:
+    if match is None or b"@" not in stray.content.data + (stray.tail.data if stray.tail else b""):
         return
     reading = _read(stray, stray.content.part(match.end(), len(stray.content)))
     if stray.why == "behind-header":

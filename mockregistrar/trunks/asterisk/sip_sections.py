@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from pathlib import Path
 
 from mockregistrar.trunks import checks, codes
 from mockregistrar.trunks.c_numbers import port_number
@@ -34,6 +33,9 @@ _LOGIN = {
     "port": "port",
 }
 _NO = ("no", "false", "n", "f", "0", "off")
+_UNREAD_OPTION = re.compile(
+    r"\s*[;#][;#\s]*(?:(?:remote|md5)?secret|password)\s*=>?\s*(\S.*)", re.IGNORECASE | re.DOTALL
+)
 _WORDS = re.compile(r"([A-Za-z][\w-]*)[ \t:]+(\S.*)")
 # More unknown names than this are another system's file.
 _MOST_NAMES = 100
@@ -92,6 +94,24 @@ def secret_options(config: Config) -> list[tuple[str, Span | None]]:
             place = stray.content.span(begin, len(stray.content))
             found.append((match.group(2), place if stray.path == config.path else None))
     return [(secret, span) for secret, span in found if secret]
+
+
+def unread_secrets(text: str) -> list[Span]:
+    """Places that hold a password in a line that nobody reads: a comment, a directive, a registration without `=`.
+
+    They are hidden by place alone: the passwords of an example are words that a sentence needs.
+    """
+    found: list[Span] = []
+    for number, line in enumerate(text.split("\n"), 1):
+        match = _UNREAD_OPTION.match(line)
+        if match is not None:
+            found.append(Span(number, match.start(1) + 1, len(match.group(1).rstrip())))
+            continue
+        at = line.rfind("@")
+        colon = line.find(":", 0, at) + 1
+        if colon and ("=" not in line or line.lstrip()[:1] in (";", "#")) and colon < at:
+            found.append(Span(number, colon + 1, at - colon))
+    return found
 
 
 def _finding(

@@ -1,93 +1,38 @@
 """The `accounts` file of baresip: one account a line, `["Display"] <sip:user@host;uri-params>;addr-param=value...`.
 
 Theory of operation. What stands between `<` and `>` is the URI, what follows are address parameters; without `<>` every
-`;` begins an address parameter. Without the `>` the whole is taken for a bare URI whose scheme is `<sip`. A parameter
-is searched for as `;name=`, upper case or lower, wherever that stands, also inside of another's quotes. Its value ends
-at a blank or `;` that is neither between double quotes nor behind a backslash; one pair of quotes around all of it is
-removed, a backslash never is. A comment has its `#` in column 1. A line without an address ends the reading.
+`;` begins an address parameter. Without the `>` the whole is taken for a bare URI whose scheme is `<sip`. A comment has
+its `#` in column 1. A line without an address, or with one that has no user, ends the reading.
 """
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from mockregistrar.trunks import checks, header_words, several
+from mockregistrar.trunks.asterisk import chan_sip
+from mockregistrar.trunks.form_fields import Piece
 from mockregistrar.trunks.model import CannotRender, Span, Trunk
 from mockregistrar.trunks.parsed import Notes, Parsed, Registration
+from mockregistrar.trunks.plausible import is_ipv6
 from mockregistrar.trunks.positions import Mapped, encode, part_span
 from mockregistrar.trunks.uris import pjsip_uri
 from mockregistrar.trunks.uris.pjsip_uri import is_address
+
+from .baresip_params import LOGIN, NAMES_A_PARAM, OWN, VALUE, Params
 
 NAME = "baresip-accounts"
 ALIASES = ("baresip",)
 FORMS = ("file", "line")
 
 REGINT = (3600, 3855)
-_PARAMS = frozenset(
-    [
-        "auth_user",
-        "auth_pass",
-        "outbound",
-        "outbound1",
-        "outbound2",
-        "regint",
-        "rwait",
-        "pubint",
-        "mediaenc",
-        "medianat",
-        "stunserver",
-        "stunuser",
-        "stunpass",
-        "sipnat",
-        "answermode",
-        "answerdelay",
-        "audio_codecs",
-        "video_codecs",
-        "audio_source",
-        "audio_player",
-        "video_source",
-        "video_display",
-        "ptime",
-        "call_transfer",
-        "catchall",
-        "check_origin",
-        "cert",
-        "dtmfmode",
-        "extra",
-        "fbregint",
-        "info",
-        "inreq_allowed",
-        "mwi",
-        "natpinhole",
-        "prio",
-        "sip_autoanswer",
-        "sip_autoredirect",
-        "tcpsrcport",
-        "vidbitrate",
-        "vidfps",
-        "vidsize",
-        "autoredirect",
-        "refer",
-        "rel100",
-        "sip_autoanswer_beep",
-        "stuntransp",
-        "tls_verify",
-        "uas_pass",
-        "uas_user",
-    ]
-)
-_KNOWN = _PARAMS | {"100rel", "sip_autoanswer_method", "stun_user", "stun_pass", "jbuf", "videoenc", "dtls_srtp_role"}
-_URI = re.compile(r"([^:]+):(?:([^@:]*)(?::([^@]*))?@)?(\[[^\]]*\]|[^:;?>]*)(?::([^;?]*))?([^?]*)(.*)\Z", re.DOTALL)
-_BLANKS = r"[ \t\r\n]*"
-_VALUE = r"""(?:\\(?:.|\Z)|"(?:\\.|[^"\\])*(?:"|\\?\Z)|[^ \t\r\n;"\\])"""
-_PARAM = re.compile(rf'{_BLANKS}([^=; \t\r\n"]+){_BLANKS}(?:={_BLANKS}({_VALUE}*))?')
-_LOGIN = ("auth_user", "auth_pass", "outbound1", "outbound", "regint")
-_FOUND = {name: re.compile(rf";{_BLANKS}{name}{_BLANKS}={_BLANKS}({_VALUE}+)", re.IGNORECASE) for name in _LOGIN}
+_URI = re.compile(r"([^:]+):(?:([^@:]*)(?::([^@]*))?@)?(\[[^\]]*\]|[^:;?]*)(?::([^;?]*))?([^?]*)(.*)\Z", re.DOTALL)
 _NEEDS_QUOTES = re.compile(r"[\s;]")
-_NAMES_A_PARAM = re.compile(rf";{_BLANKS}(?:{'|'.join(sorted(_KNOWN))}){_BLANKS}=", re.IGNORECASE)
+_PARTED = re.compile(r">[ \t,]+(?=[A-Za-z_0-9]+[ \t]*=)")
+_NO_FURTHER = " It reads no further either: what stands in the lines below is not there."
 
 
 def recognise(head: str) -> tuple[str, str] | None:
@@ -152,6 +97,7 @@ class _Account:
         self.mapped = Mapped.from_text(line, number)
         self.ends = False
         """Whether baresip reads no further than this line."""
+        self.params = Params(line, number, notes)
 
     def span(self, start: int, stop: int) -> Span:
         return part_span(self.mapped, start, stop)
@@ -172,132 +118,114 @@ class _Account:
             semicolon = line.find(";", begin)
             start, stop = begin, semicolon if semicolon >= 0 else len(line.rstrip())
             rest = stop
-        params = self.params(rest)
-        uri = _URI.match(line, start, stop) if start < stop else None
         bracketed = open_ >= 0
+        params = self.params.read(rest, inside=bracketed)
+        uri = _URI.match(line, start, stop) if start < stop else None
+        if line.startswith("\ufeff"):
+            message = "A byte-order mark stands in front of the line: it becomes part of the name that is shown."
+            notes.add("SR150", self.span(0, 1), message, fix="the file as UTF-8 without it", severity="hint")
         if uri is None or uri.group(1).strip().lower() not in ("sip", "sips") or not uri.group(4):
-            self.secrets(params, "")
-            scheme = uri.group(1).strip() if uri else ""
-            message = "baresip cannot read the address: it must begin with `sip:` and name a host."
-            if scheme and scheme.lower() not in ("sip", "sips") and "@" in scheme + line:
-                message = "`sip:` is missing in front of the address: baresip does not take the account."
+            return None, self.no_address(start, stop, rest, params)
+        if line.lstrip()[:1] == "#":
+            message = "Only a `#` in column 1 begins a comment: baresip takes this line for an account."
+            notes.add("SR516", self.span(begin, begin + 1), message, fix=line.lstrip())
+        if not uri.group(2):
             self.ends = True
-            message += " It reads no further either: what stands in the lines below is not there."
-            notes.add("SR501", self.span(start, max(stop, start + 1)), message, fix="<sip:user@host>")
-            return None, self.meant_without_scheme(start, stop, params)
+            self.secrets(params, "")
+            message = f"There is no user in the address: baresip does not take the account.{_NO_FURTHER}"
+            notes.add("SR510", self.span(start, stop), message, fix=f"<sip:user@{line[uri.start(4) : stop]}>")
+            return None, None
+        if not bracketed and ">" in uri.group(4):
+            at = line.index(">")
+            message = "The `<` is missing: baresip takes the `>` for a part of the host."
+            notes.add("SR502", self.span(at, at + 1), message, fix=f"<{line[begin : at + 1]}")
+            self.secrets(params, "")
+            aside = _Account(f"{line[:begin]}<{line[begin:]}", self.number, Notes())
+            real = _Account(line, self.number, Notes()).account(uri, params, display, bracketed)
+            return real, aside.read()[0]
         real = self.account(uri, params, display, bracketed)
-        return real, self.outside(real, uri, params, bracketed)
+        self.missing_semicolon(rest)
+        return real, self.meant(real, uri, stop, params)
+
+    def no_address(
+        self, start: int, stop: int, rest: int, params: dict[str, tuple[str, int, int]]
+    ) -> Registration | None:
+        """What is no address: the scheme is missing, or there is none at all."""
+        body = self.line[start:stop]
+        self.secrets(params, "")
+        self.ends = True
+        meant = None
+        fix = "<sip:user@host>"
+        message = f"baresip cannot read the address: it must begin with `sip:` and name a host.{_NO_FURTHER}"
+        if self.line.lstrip()[:1] == "#":
+            message = f"Only a `#` in column 1 begins a comment: baresip takes this for an account.{_NO_FURTHER}"
+            fix = self.line.lstrip()
+        elif re.fullmatch(r"[^\s:@<>=]+@[^\s@:<>=]+(?::\d+)?", body):
+            fix = f"<sip:{body}>"
+            message = f"`sip:` is missing in front of the address: baresip does not take the account.{_NO_FURTHER}"
+            meant = _Account(f"<sip:{body}>{self.line[rest:]}", self.number, Notes()).read()[0]
+        elif re.match(r"register\s*=", body, re.IGNORECASE):
+            message = f"This is a registration string of Asterisk's chan_sip: baresip does not take it.{_NO_FURTHER}"
+            reading = chan_sip.parse(self.line, line=self.number)
+            for secret in reading.secrets:
+                self.notes.secret(secret)
+            self.notes.secret_spans.extend(reading.secret_spans)
+        self.notes.add("SR501", self.span(start, max(stop, start + 1)), message, fix=fix)
+        return meant
 
     def unclosed(self, open_: int) -> Registration | None:
-        """A `<` without `>`."""
+        """A `<` without `>`: it belongs in front of the first parameter that is baresip's own."""
         line = self.line
-        semicolon = line.find(";", open_)
-        stop = semicolon if semicolon >= 0 else len(line)
-        fix = line[open_:stop] + ">"
-        message = "The `>` is missing: baresip takes `<sip` for the scheme, and the login fails."
-        params = self.params(stop)
+        first = OWN.search(line, open_)
+        stop = first.start() if first else len(line.rstrip())
+        params = self.params.read(stop, inside=True)
         self.secrets(params, "")
-        self.notes.add("SR502", self.span(open_, open_ + 1), message, fix=fix)
+        message = "The `>` is missing: baresip takes `<sip` for the scheme, and the login fails."
+        behind = self.span(stop, stop + 1) if first else self.span(max(open_, stop - 1), stop)
+        self.notes.add("SR502", behind, message, fix=line[open_:stop] + ">")
         uri = _URI.match(line, open_ + 1, stop)
         if uri is None or not uri.group(4):
             return None
-        return _Account(line[:stop] + ">" + line[stop:], self.number, Notes()).read()[0]
+        meant = _Account(line[:stop] + ">" + line[stop:], self.number, Notes()).read()
+        return meant[1] or meant[0]
 
-    def meant_without_scheme(
-        self, start: int, stop: int, params: dict[str, tuple[str, int, int]]
+    def missing_semicolon(self, rest: int) -> None:
+        """A parameter that no `;` stands in front of."""
+        match = re.match(rf"([ \t,]+)(?:{'|'.join(LOGIN)})[ \t]*=[ \t]*({VALUE}*)", self.line[rest:], re.IGNORECASE)
+        if match is None:
+            return
+        begin = rest + match.start(2)
+        self.notes.secret(match.group(2), self.span(begin, begin + len(match.group(2))))
+        message = "A parameter begins with `;`: baresip does not see this one."
+        self.notes.add("SR513", self.span(rest + match.start(1), rest + match.end(1)), message, fix=";")
+
+    def meant(
+        self, real: Registration, uri: re.Match[str], stop: int, params: dict[str, tuple[str, int, int]]
     ) -> Registration | None:
-        del params
-        body = self.line[start:stop]
-        if "@" not in body or body.lower().startswith(("sip:", "sips:")):
-            return None
-        return _Account(f"<sip:{body}>{self.line[stop:].lstrip('>')}", self.number, Notes()).read()[0]
-
-    def params(self, at: int) -> dict[str, tuple[str, int, int]]:
-        """The address parameters: value and where it stands; the first of a name counts."""
-        line = self.line
-        begin = at
-        found: dict[str, tuple[str, int, int]] = {}
-        values: list[range] = []
-        while at < len(line):
-            if line[at] != ";":
-                at += 1
-                continue
-            match = _PARAM.match(line, at + 1)
-            if match is None:
-                at += 1
-                continue
-            name, raw = match.group(1), match.group(2)
-            value, start, stop = _unquoted(raw or "", match.start(2) if raw is not None else match.end())
-            found.setdefault(name.lower(), (value, start, stop))
-            values.append(range(start, stop))
-            self.known(name, match.start(1), match.end(1), value, self.span(start, stop))
-            if raw and name.lower() in ("auth_pass", "auth_user"):
-                self.cut(name.lower(), raw, match.start(2))
-            at = match.end()
-        for name, pattern in _FOUND.items():
-            found.pop(name, None)
-            for match in pattern.finditer(line, begin):
-                value, start, stop = _unquoted(match.group(1), match.start(1))
-                if value:
-                    found[name] = value, start, stop
-                    self.inside(name, match, values)
-                    break
-        return found
-
-    def inside(self, name: str, match: re.Match[str], values: Sequence[range]) -> None:
-        """A parameter that baresip finds in the value of another one."""
-        if any(match.start() in value for value in values):
-            message = (
-                f"baresip looks for `;{name}=` wherever it stands, and finds it in the value of another parameter."
-            )
-            self.notes.add("SR512", self.span(match.start(), match.start(1)), message)
-
-    def known(self, name: str, start: int, stop: int, value: str, place: Span) -> None:
-        if name.lower() in _KNOWN:
-            return
-        span = self.span(start, stop)
-        if name.lower() == "transport":
-            message = (
-                "Outside of `<>` `transport` is no parameter that baresip knows: it uses UDP. It belongs in front "
-            )
-            self.notes.add("SR503", span, message + "of the `>`.", fix="<sip:user@host;transport=…>")
-            return
-        near = {"password": "auth_pass", "pass": "auth_pass", "authuser": "auth_user", "authpass": "auth_pass"}
-        meant = near.get(name.lower()) or next(iter(difflib.get_close_matches(name, sorted(_KNOWN), 1, 0.8)), "")
-        if meant:
-            if meant == "auth_pass":
-                self.notes.secret(value, place)
-            message = f"baresip does not know `{name}` and ignores it. Did you mean `{meant}`?"
-            self.notes.add("SR504", span, message, fix=meant)
-
-    def cut(self, name: str, raw: str, start: int) -> None:
-        """A blank in an unquoted value, quotes that are none or are not closed, a backslash in front of a `;`."""
-        end = start + len(raw)
-        rest = self.line[end:]
-        whole = self.span(start, end)
-        opened = re.sub(r"\\.", "", raw).count('"') % 2 == 1
-        if opened and (";" in raw or (raw[0] == '"' != raw[-1])):
-            self.notes.secret_spans.append(whole)
-            message = "The double quote is never closed: baresip takes the rest of the line for the value."
-            self.notes.add("SR505", whole, message)
-        hidden = re.search(r"\\[ \t;]", re.sub(r'"(?:\\.|[^"\\])*"?', lambda m: "x" * len(m.group()), raw))
-        if hidden:
-            place = self.span(start + hidden.start(), start + hidden.end())
-            self.notes.reveal(place)
-            message = f"The backslash hides the `{hidden.group()[1]}` behind it, and is not removed: baresip reads on."
-            self.notes.add("SR506", place, message)
-        if name == "auth_pass" and raw[0] != '"' and rest[:1] in (" ", "\t") and not rest.lstrip().startswith(";"):
-            if not rest.strip():
-                return
-            lost = rest.split(";", 1)[0].rstrip()
-            self.notes.secret_spans.append(self.span(end, end + len(lost)))
-            message = (
-                f"The value ends at the blank: baresip reads {len(raw)} characters. Double quotes keep it together."
-            )
-            self.notes.add("SR505", self.span(end, end + 1), message, fix='auth_pass="…"')
-        if name == "auth_pass" and len(raw) > 1 and raw[0] == raw[-1] == "'":
-            message = "Single quotes are part of the value: only double quotes protect."
-            self.notes.add("SR505", whole, message, fix='auth_pass="…"', severity="warning")
+        """The line as it was probably meant, where there is something that says so."""
+        meant = real
+        if "transport" in params and not self.params.routes:
+            outside = params["transport"][0].lower()
+            meant = replace(meant, transport=outside) if outside in ("udp", "tcp", "tls") else meant
+        if self.params.secret is not None:
+            meant = replace(meant, secret=self.params.secret)
+        if self.params.routes:
+            proxy = self.line[params["outbound"][1] : self.params.routes]
+            named = re.search(r";transport=(\w+)", proxy)
+            transport = named.group(1).lower() if named else meant.transport
+            meant = replace(meant, outbound_proxy=proxy, transport=transport)
+        login_and, _, host = self.line[uri.start(2) : stop].rpartition("@")
+        if "@" in login_and and re.match(r"[\w.\-]+(?:[:;].*)?\Z", host):
+            again = self.line[: uri.start(2)] + login_and.replace("@", "%40") + "@" + self.line[stop - len(host) :]
+            other = _Account(again, self.number, Notes()).read()[0]
+            if other is not None:
+                login = meant.auth_user or other.user
+                meant = replace(other, secret=meant.secret, effective_auth_user=login)
+        parted = _PARTED.match(self.line, stop)
+        if parted and not params:
+            again = self.line[: stop + 1] + ";" + self.line[parted.end() :]
+            meant = _Account(again, self.number, Notes()).read()[0] or meant
+        return meant if meant != real else None
 
     def secrets(self, params: dict[str, tuple[str, int, int]], uri_password: str) -> None:
         value = params.get("auth_pass")
@@ -311,6 +239,8 @@ class _Account:
                 at = start + text.index('\\"')
                 self.notes.reveal(self.span(at, at + 2))
                 self.notes.add("SR506", self.span(at, at + 2), message, fix="a password without double quotes")
+                self.secret = text.replace('\\"', '"')
+                self.notes.secret(self.secret)
             checks.placeholders(self.notes, [("password", text, self.span(start, stop))])
         self.notes.secret(uri_password)
 
@@ -337,7 +267,11 @@ class _Account:
                     notes.add("SR503", place, f"`{named.group(1)}` is no transport: udp, tcp, tls, ws and wss are.")
         at = host.find("@")
         host_span = self.span(uri.start(4), uri.end(4))
-        if at >= 0:
+        if port_text and is_ipv6(re.split(r"[;?]", f"{host}:{port_text}", maxsplit=1)[0]):
+            whole = f"{host}:{port_text}"
+            message = f"`{whole}` is an IPv6 address without brackets: baresip takes its first `:` for that of a port."
+            notes.add("SR141", self.span(uri.start(4), uri.end(5)), message, fix=f"[{whole}]")
+        elif at >= 0:
             message = f"The user ends at the first `@`: baresip takes `{host}` for the host. In a user `@` is `%40`."
             notes.add("SR501", host_span, message)
         else:
@@ -347,7 +281,9 @@ class _Account:
             digits = re.match(r"\d+", port_text)
             port = (int(digits.group()[:12]) % 65536 or None) if digits else None
             span = self.span(uri.start(5), uri.end(5))
-            if digits is None or digits.group() != port_text or int(digits.group()[:12]) > 65535:
+            if ":" in port_text:  # said already
+                port = int(digits.group()[:12]) % 65536 or None if digits else None
+            elif digits is None or digits.group() != port_text or int(digits.group()[:12]) > 65535:
                 letter = checks.digits_look_alike(port_text)
                 message = f"`{port_text}` is no port: baresip uses {port if port else 'the default'}."
                 if letter:
@@ -359,18 +295,22 @@ class _Account:
             port = 5061 if transport == "tls" else 5060
         checks.port_and_transport(notes, port if port_text else None, transport, host_span)
         user_span = self.span(uri.start(2), uri.end(2))
-        if not user:
-            notes.add(
-                "SR510", host_span, "There is no user in the address: nobody is registered.", fix="<sip:user@host>"
-            )
-        else:
+        if user:
             first, last = len(encode(self.line[: uri.start(2)])), len(encode(self.line[: uri.end(2)]))
             checks.characters(notes, self.mapped.part(first, last), "user", "baresip")
             checks.placeholders(notes, [("user", user, user_span)])
         regint, expiry_range = self.regint(params)
         auth_user, begin, _ = params.get("auth_user", ("", 0, 0))
-        header_words.judge_login(notes, auth_user, lambda a, b: self.span(begin + a, begin + b), "baresip")
+        header_words.judge_login(notes, auth_user, Piece(auth_user, self.number, begin + 1), "baresip")
+        if "%" in (user or "") and not auth_user and pjsip_uri.plain(user or "") != user:
+            login = pjsip_uri.plain(user or "")
+            message = f"Percent signs are for the address only: baresip logs in as `{user}`."
+            quoted = f'"{login}"' if _NEEDS_QUOTES.search(login) else login
+            notes.add("SR514", user_span, message, fix=f";auth_user={quoted}")
         proxy = params.get("outbound1") or params.get("outbound")
+        if proxy is not None and not re.match(r"sips?:", proxy[0], re.IGNORECASE):
+            message = "The outbound proxy is a whole URI: without `sip:` baresip does not register."
+            notes.add("SR501", self.span(proxy[1], proxy[2]), message, fix=f'outbound="sip:{proxy[0]}"')
         return Registration(
             user=pjsip_uri.plain(user or ""),
             secret=params.get("auth_pass", ("", 0, 0))[0],
@@ -418,26 +358,6 @@ class _Account:
             checks.expiry(self.notes, seconds, span)
         return seconds, None
 
-    def outside(
-        self, real: Registration, uri: re.Match[str], params: dict[str, tuple[str, int, int]], bracketed: bool
-    ) -> Registration | None:
-        """The reading with a transport that stands outside of the brackets."""
-        del uri, bracketed
-        if "transport" not in params:
-            return None
-        from dataclasses import replace
-
-        transport = params["transport"][0].lower()
-        return replace(real, transport=transport) if transport in ("udp", "tcp", "tls") else None
-
-
-def _unquoted(raw: str, start: int) -> tuple[str, int, int]:
-    """A value without the quotes around all of it, and where it stands."""
-    end = start + len(raw)
-    if len(raw) > 1 and raw[0] == raw[-1] == '"':
-        return raw[1:-1], start + 1, end - 1
-    return raw, start, end
-
 
 def render(trunk: Trunk) -> str:
     """The line for the accounts file. Raises CannotRender for a password with `"`, and for what a URI cannot hold."""
@@ -473,7 +393,7 @@ def _value(label: str, text: str) -> str:
         raise CannotRender('"', f"the {label} holds a double quote, and baresip has no way to write one")
     if re.search(r"[\r\n\0]", text):
         raise CannotRender("\n", f"the {label} holds a line break")
-    named = _NAMES_A_PARAM.search(text)
+    named = NAMES_A_PARAM.search(text)
     if named:
         why = f"the {label} holds `{named.group()}`, which baresip finds and takes for a parameter, quotes or not"
         raise CannotRender(";", why)

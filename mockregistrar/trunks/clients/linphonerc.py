@@ -9,6 +9,7 @@ the challenge's does not matter, except to a digest (`ha1`), which counts for it
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -22,6 +23,7 @@ from mockregistrar.trunks.parsed import Notes, Parsed, Registration
 from mockregistrar.trunks.positions import Mapped
 from mockregistrar.trunks.uris import pjsip_uri
 from mockregistrar.trunks.uris.pjsip_uri import BadUri, PjUri
+from mockregistrar.trunks.uris.uri_repair import repaired
 
 NAME = "linphonerc"
 ALIASES = ("linphone",)
@@ -30,6 +32,9 @@ FORMS = ("file",)
 EXPIRES = 3600
 _OUTSIDE = re.compile(r">([ \t]*;[^>]*)\Z")
 _INTEGER = re.compile(r"\s*([+-]?)(0[xX][0-9A-Fa-f]{1,8}|0[0-7]{0,12}|[1-9][0-9]{0,8})")
+_SECRET_NOTE = re.compile(r"(?<![ \t])[ \t]+[#;][ \t]+\w.*\Z")
+_PROXY_KEYS = ("reg_proxy", "reg_identity", "reg_expires", "reg_sendregister", "reg_route")
+_LOGIN_KEYS = ("username", "userid", "passwd", "ha1", "realm", "domain", "algorithm", "available_algorithms")
 _NOTE = re.compile(r"(?<![ \t])[ \t]+[#;][ \t]*\w.*\Z")
 
 
@@ -44,16 +49,24 @@ def parse(text: str, *, form: str | None = None, path: Path | None = None) -> Pa
     """Read a linphonerc. Never raises."""
     del form, path
     notes = Notes()
+    if text.startswith("\ufeff"):
+        message = "A byte-order mark stands in front of the first section: linphone does not see that section."
+        notes.add("SR150", Span(1, 1, 1), message, fix="the file as UTF-8 without it")
     sections = _sections(text)
     logins = [_login(section, notes) for section in _numbered(sections, "auth_info", notes)]
     made: list[Registration] = []
     meant: list[Registration] = []
     ok = True
+    put_right = {name: _put_right(section) for name, section in sections.items()}
+    better = [put_right[login.name] for login in logins]
     for section in _numbered(sections, "proxy", notes):
         real, probably = _account(section, logins, notes)
+        if (section, *logins) != (put_right[section.name], *better):
+            probably = _account(put_right[section.name], better, Notes())[1]
         ok = ok and real is not None
         made += [real] if real is not None else []
         meant += [probably] if probably is not None and probably != real else []
+    checks.one_account_twice(notes, made)
     return Parsed(
         NAME,
         "file",
@@ -110,7 +123,9 @@ def _login(section: IniSection, notes: Notes) -> IniSection:
             notes, Mapped.from_text(passwd.text, passwd.line, passwd.column), "password", "linphone", secret=True
         )
         _blanks(notes, passwd, "password")
+        _secret(notes, passwd)
         checks.placeholders(notes, [("password", passwd.text, passwd.span)])
+    _names(section, _LOGIN_KEYS, notes)
     for key in ("username", "userid", "domain", "realm"):
         piece = section.get(key)
         if piece is not None:
@@ -118,7 +133,7 @@ def _login(section: IniSection, notes: Notes) -> IniSection:
             _note(notes, piece)
     login = section.get("userid") or section.get("username")
     if login is not None:
-        header_words.judge_login(notes, login.text, lambda a, b: login.part(a, b).span, "linphone")
+        header_words.judge_login(notes, login.text, login, "linphone")
     ha1 = section.get("ha1")
     if ha1 is not None:
         notes.secret(ha1.text, ha1.span)
@@ -126,6 +141,23 @@ def _login(section: IniSection, notes: Notes) -> IniSection:
             message = "A digest counts for one realm: without `realm` linphone does not answer, not by `passwd` either."
             notes.add("SR525", ha1.span, message, fix="realm=… as the carrier's challenge has it, or passwd=… alone")
     return section
+
+
+def _secret(notes: Notes, passwd: Piece) -> None:
+    """A note behind a password, and quotes around it."""
+    text = passwd.text
+    if _meant_secret(text) == text:
+        return
+    notes.secret(_meant_secret(text))
+    note = _SECRET_NOTE.search(text)
+    if note:
+        place = passwd.part(note.start(), note.end()).span
+        notes.reveal(place)
+        message = "Nothing in a line is a comment for linphone: the note is part of the password."
+        notes.add("SR522", place, message, fix="the note in a line of its own, with `#` in front")
+    elif text.strip(" \t")[:1] == '"':
+        message = "The quotes are part of the password: linphone does not remove them."
+        notes.add("SR528", passwd.span, message, fix=f"passwd={_meant_secret(text)}")
 
 
 def _blanks(notes: Notes, piece: Piece, what: str) -> None:
@@ -166,32 +198,100 @@ def _uri(text: str, *, add_scheme: bool) -> PjUri | BadUri:
 def _account(
     section: IniSection, logins: list[IniSection], notes: Notes
 ) -> tuple[Registration | None, Registration | None]:
-    identity_piece, proxy_piece = section.get("reg_identity"), section.get("reg_proxy")
-    for piece in (identity_piece, proxy_piece):
+    pieces = section.get("reg_identity"), section.get("reg_proxy")
+    for piece in pieces:
         if piece is not None:
             _note(notes, piece)
-    identity_text = identity_piece.text if identity_piece else ""
-    identity = _uri(identity_text, add_scheme=False)
-    meant_identity = _uri(identity_text, add_scheme=True)
-    place = identity_piece.span if identity_piece is not None and identity_piece.text else section.span
-    if isinstance(identity, BadUri):
-        fix = (
-            f"reg_identity=sip:{identity_text.strip()}"
-            if isinstance(meant_identity, PjUri)
-            else "reg_identity=sip:user@host"
-        )
-        notes.add("SR523", place, f"linphone cannot read `reg_identity`: {identity.why}.", fix=fix)
-    proxy_text = proxy_piece.text if proxy_piece else ""
-    proxy = _uri(proxy_text, add_scheme=True)
-    if isinstance(proxy, BadUri):
-        where = proxy_piece.span if proxy_piece is not None and proxy_piece.text else section.span
-        notes.add("SR523", where, f"linphone cannot read `reg_proxy`: {proxy.why}.", fix="reg_proxy=<sip:host>")
+    _names(section, _PROXY_KEYS, notes)
+    (identity, meant_identity), (proxy, meant_proxy) = (
+        _judged(piece, name, section, notes, add_scheme=name == "reg_proxy")
+        for piece, name in zip(pieces, ("reg_identity", "reg_proxy"), strict=True)
+    )
+    if meant_identity is None or meant_proxy is None:
         return None, None
-    if isinstance(meant_identity, BadUri):
+    made = _settled(section, meant_identity, meant_proxy, pieces[1], logins, notes)
+    meant = replace(made, transport=_outside(pieces[1], made.transport, notes))
+    login = _login_of(meant_identity, logins)
+    if login is not None and made.secret:
+        meant = replace(meant, secret=_meant_secret(made.secret))
+    return (made if identity is not None and proxy is not None else None), meant
+
+
+def _judged(
+    piece: Piece | None, name: str, section: IniSection, notes: Notes, *, add_scheme: bool
+) -> tuple[PjUri | None, PjUri | None]:
+    """A URI as linphone reads it, and as it was meant."""
+    if piece is None:
+        message = f"There is no `{name}`: linphone does not register the account."
+        example = "<sip:the carrier's host>" if add_scheme else "sip:user@host"
+        notes.add("SR523", section.span, message, fix=f"{name}={example}")
         return None, None
-    made = _settled(section, meant_identity, proxy, proxy_piece, logins, notes)
-    meant = replace(made, transport=_outside(proxy_piece, made.transport, notes))
-    return (None if isinstance(identity, BadUri) else made), meant
+    read = _uri(piece.text, add_scheme=add_scheme)
+    if isinstance(read, PjUri):
+        if read.password:
+            written = piece.text[read.password_at : piece.text.find("@", read.password_at)]
+            place = piece.part(read.password_at, read.password_at + len(written)).span
+            notes.secret(read.password, place)
+            notes.secret(written)
+            message = "The password in the URI is not used for the login, and is sent along for everybody to see."
+            notes.add("SR526", place, message, fix="passwd=… in [auth_info_N]")
+        return read, read
+    better = repaired(piece.text, read)
+    _hide(piece, notes)
+    plain = better.strip("<> ")
+    fix = f"{name}=<{plain}>" if better and add_scheme else f"{name}={plain}" if better else ""
+    log = f"Cannot create Address, bad uri [{piece.text}]"
+    letter = checks.digits_look_alike(piece.text[read.start : read.stop]) if read.kind == "port" else ""
+    why = f"`{piece.text[read.start : read.stop]}` holds the letter {letter}, and {read.why}" if letter else read.why
+    span = piece.part(read.start, max(read.stop, read.start + 1)).span if read.kind != "scheme" else piece.span
+    notes.add("SR523", span, f"linphone cannot read `{name}`: {why}.", fix=fix, log=log)
+    meant = pjsip_uri.parse(better) if better else None
+    return None, meant if isinstance(meant, PjUri) else None
+
+
+def _hide(piece: Piece, notes: Notes) -> None:
+    """What could be a password in a URI that is not understood."""
+    left, at, _ = piece.text.rpartition("@")
+    match = re.match(r"[^:]*:[^:]*:(.+)", left)
+    if at and match:
+        notes.secret(match.group(1), piece.part(match.start(1), match.end(1)).span)
+
+
+def _names(section: IniSection, known: Sequence[str], notes: Notes) -> None:
+    """Keys that look like misspelt ones of those that matter."""
+    for key, piece in section.values.items():
+        near = _near(section, key, known)
+        if not near:
+            continue
+        if near == "passwd":
+            notes.secret(piece.text, piece.span)
+        span = Span(piece.line, piece.column - 1 - len(key), len(key))
+        message = f"linphone does not know `{key}` and ignores it. Did you mean `{near}`?"
+        notes.add("SR527", span, message, fix=f"{near}={piece.text}")
+
+
+def _near(section: IniSection, key: str, known: Sequence[str]) -> str:
+    """The key that was meant by one that linphone does not know; empty where nothing says so."""
+    near = next(iter(difflib.get_close_matches(key.lower(), known, 1, 0.8)), "")
+    near = near or {"password": "passwd", "secret": "passwd", "user": "username", "authid": "userid"}.get(key, "")
+    good = key not in known and near in known and section.get(near) is None and not key.startswith("quality")
+    return near if good else ""
+
+
+def _put_right(section: IniSection) -> IniSection:
+    """A section with the keys that were meant."""
+    known = _PROXY_KEYS if section.name.startswith("proxy_") else _LOGIN_KEYS
+    if not re.match(r"(?:proxy|auth_info)_", section.name):
+        return section
+    return IniSection(
+        section.name, section.span, {_near(section, key, known) or key: piece for key, piece in section.values.items()}
+    )
+
+
+def _meant_secret(text: str) -> str:
+    """A password without blanks in front, a note behind, and quotes around it, which linphone takes for parts of it."""
+    text = _SECRET_NOTE.sub("", text).lstrip(" \t")
+    return text[1:-1] if len(text) > 2 and text[0] == text[-1] == '"' else text
 
 
 def _outside(piece: Piece | None, transport: str | None, notes: Notes) -> str | None:
@@ -226,7 +326,7 @@ def _settled(
         checks.host(notes, proxy.host, span, "linphone")
         checks.port_and_transport(notes, proxy.port, proxy.transport, span)
     expiry = _expiry(section, notes)
-    register = _integer(_text(section, "reg_sendregister") or "1") != 0
+    register = _registers(section, notes)
     if login is None and register:
         message = f"No [auth_info_N] has the username `{identity.user}`: the carrier's challenge is not answered."
         notes.add("SR524", section.span, message, fix=f"[auth_info_0] with username={identity.user}")
@@ -271,12 +371,28 @@ def _integer(text: str) -> int:
     return -number if match.group(1) == "-" else number
 
 
+def _registers(section: IniSection, notes: Notes) -> bool:
+    piece = section.get("reg_sendregister")
+    if piece is None or _integer(piece.text):
+        return True
+    if piece.text.strip(" 0"):
+        message = f"`{piece.text}` is no number and counts as 0: linphone does not register."
+        notes.add("SR509", piece.span, message, fix="reg_sendregister=1")
+    else:
+        notes.add("SR511", piece.span, "`reg_sendregister=0` means that the account does not register.")
+    return False
+
+
 def _expiry(section: IniSection, notes: Notes) -> int | None:
     """The seconds that are asked for; None where the carrier chooses."""
     piece = section.get("reg_expires")
     if piece is None:
         return EXPIRES
     expiry = _integer(piece.text)
+    if expiry and not _INTEGER.fullmatch(piece.text):
+        message = f"`{piece.text}` is no number of seconds: linphone reads {expiry}."
+        notes.add("SR509", piece.span, message, fix=f"reg_expires={EXPIRES}")
+        return max(expiry, 0)
     if expiry == 0:
         counts = "is" if piece.text.strip(" 0") == "" else "is no number of seconds and counts as"
         message = f"`{piece.text}` {counts} 0: linphone asks for 0 seconds, which un-registers."

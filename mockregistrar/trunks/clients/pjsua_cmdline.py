@@ -14,8 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from mockregistrar.trunks import checks, command_lines, shell_words
-from mockregistrar.trunks.asterisk.pjsip_registration import repaired
+from mockregistrar.trunks import checks, command_lines, header_words, shell_words
 from mockregistrar.trunks.command_lines import Settled
 from mockregistrar.trunks.form_fields import Piece
 from mockregistrar.trunks.model import CannotRender, Span, Trunk
@@ -23,6 +22,7 @@ from mockregistrar.trunks.parsed import Notes, Parsed, Registration
 from mockregistrar.trunks.shell_words import Command, Commands
 from mockregistrar.trunks.uris import pjsip_uri
 from mockregistrar.trunks.uris.pjsip_uri import BadUri, PjUri
+from mockregistrar.trunks.uris.uri_repair import repaired
 
 NAME = "pjsua-cmdline"
 ALIASES = ("pjsua",)
@@ -230,6 +230,9 @@ def _options(trunk: Trunk) -> str:
         raise CannotRender("ha1", "pjsua takes a password, not its digest")
     if "\0" in trunk.secret + trunk.effective_auth_user:
         raise CannotRender("\0", "a word of a command line cannot hold a NUL")
+    if "%" in trunk.user:
+        raise CannotRender("%", "pjsip decodes a percent sign in the user, and does not write it again")
+    header_words.login(trunk.effective_auth_user, "pjsip")
     domain_port = f":{trunk.domain_port}" if trunk.domain_port is not None else ""
     identity = f"sip:{pjsip_uri.user_part(trunk.user)}@{trunk.aor_host}{domain_port}"
     usual = 5061 if trunk.dial_transport == "tls" else 5060

@@ -12,7 +12,7 @@ import difflib
 import re
 from pathlib import Path
 
-from mockregistrar.trunks import checks
+from mockregistrar.trunks import checks, header_words
 from mockregistrar.trunks.form_fields import Piece
 from mockregistrar.trunks.model import CannotRender, Severity, Span, Trunk
 from mockregistrar.trunks.parsed import Notes, Parsed, Registration
@@ -382,10 +382,8 @@ class _Profile:
         elif not secret.text and not name.text and user.text:
             message = "Without `auth_name` and `auth_pass` Twinkle asks for them when the carrier wants a login."
             notes.add("SR566", user.span, message, severity="hint")
-        at = name.text.find('"')
-        if at >= 0 and "auth_name" not in self.meant:
-            message = "Twinkle does not escape the quote: the login name that is sent ends there."
-            notes.add("SR576", name.part(at, at + 1).span, message)
+        if "auth_name" not in self.meant:
+            header_words.judge_login(notes, name.text, name, "Twinkle")
 
     def transport(self) -> str:
         """`sip_transport`: `udp`, `tcp`, or empty for auto."""
@@ -459,8 +457,9 @@ def render(trunk: Trunk) -> str:
     if not trunk.user.isascii():
         odd = next(c for c in trunk.user if not c.isascii())
         raise CannotRender(odd, "Twinkle escapes a user name beyond ASCII wrongly")
-    if '"' in trunk.effective_auth_user:
-        raise CannotRender('"', "Twinkle does not escape a quote in the login name")
+    if trunk.user.startswith("/"):
+        raise CannotRender("/", "Twinkle ignores every answer to a user that begins with a slash")
+    header_words.login(trunk.effective_auth_user, "Twinkle")
     server = trunk.dial_host + (f":{trunk.dial_port}" if trunk.dial_port != 5060 else "")
     read = twinkle_server.read(server)
     if read is None or read.host != trunk.dial_host or read.host.startswith("["):

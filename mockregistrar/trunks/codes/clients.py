@@ -124,9 +124,9 @@ ROWS: tuple[tuple[str, Severity, str, str], ...] = (
     ),
     (
         "SR510",
-        "warning",
+        "error",
         "an address without a user",
-        "An account needs a user in its address, else nobody is registered.",
+        "An account needs a user in its address: baresip takes none without, and reads no further.",
     ),
     (
         "SR511",
@@ -139,6 +139,33 @@ ROWS: tuple[tuple[str, Severity, str, str], ...] = (
         "error",
         "a parameter inside of a value",
         "baresip looks for `;name=` anywhere behind the address, also inside of another parameter's quotes.",
+    ),
+    (
+        "SR513",
+        "error",
+        "a parameter without its `;`",
+        "Each parameter of an account begins with `;`. A blank or a comma does not part them.",
+    ),
+    (
+        "SR514",
+        "warning",
+        "percent signs in the user of the login",
+        (
+            "In the address `%40` is `@`. The login takes the text as it stands: a user `a@b` is `<sip:a%40b@host>` "
+            "and `auth_user=a@b`."
+        ),
+    ),
+    (
+        "SR515",
+        "warning",
+        "a parameter twice",
+        "baresip takes the first parameter of a name and does not look at others.",
+    ),
+    (
+        "SR516",
+        "warning",
+        "a comment that is none",
+        "Only a `#` in the first column begins a comment. Behind a blank the line is an account like any other.",
     ),
     (
         "SR520",
@@ -175,6 +202,24 @@ ROWS: tuple[tuple[str, Severity, str, str], ...] = (
         "error",
         "a digest without its realm",
         "`ha1` counts for one realm: without `realm` linphone does not answer a challenge, not even by `passwd`.",
+    ),
+    (
+        "SR526",
+        "warning",
+        "a password in the address",
+        "linphone takes the password from auth_info; what stands in `reg_identity` is sent along in the To header.",
+    ),
+    (
+        "SR527",
+        "error",
+        "a key that linphone does not know",
+        "linphone ignores keys that it does not know, without a message.",
+    ),
+    (
+        "SR528",
+        "warning",
+        "quotes are part of the password",
+        'linphone removes no quotes: `passwd="x"` is a password with two quotes in it.',
     ),
     (
         "SR530",

@@ -10,8 +10,8 @@ ROWS: tuple[tuple[str, Severity, str, str], ...] = (
         "error",
         "Asterisk 1.4 does not know this",
         (
-            "`transport://`, `peer?` and `~expiry` came with later versions. Asterisk 1.4 takes them for parts of the "
-            "user name, the password or the extension."
+            "`transport://`, `peer?`, `~expiry` and quotes around a field came with later versions. Asterisk 1.4 takes "
+            "them for parts of the user name, the password or the extension."
         ),
     ),
     (
@@ -31,6 +31,12 @@ ROWS: tuple[tuple[str, Severity, str, str], ...] = (
         "hint",
         "a registration of IAX2",
         "IAX2 is another protocol, on port 4569. A SIP registrar does not answer it.",
+    ),
+    (
+        "SR305",
+        "error",
+        "a part that IAX2 does not have",
+        "A registration of IAX2 is `user:secret@host:port`. An extension or an expiry behind it spoils the host name.",
     ),
     (
         "SR310",
@@ -124,5 +130,36 @@ ROWS: tuple[tuple[str, Severity, str, str], ...] = (
         "hint",
         "a carrier that is not active",
         "VICIdial writes active carriers only.",
+    ),
+    (
+        "SR330",
+        "error",
+        "an account entry for another protocol",
+        (
+            "VICIdial writes the Account Entry into the file of the carrier's Protocol. Sections for another one mean "
+            "nothing there: `type=peer` and `type=friend` are chan_sip's, `type=endpoint`, `type=registration` and the "
+            "like PJSIP's, `type=wizard` the PJSIP wizard's."
+        ),
+    ),
+    (
+        "SR331",
+        "error",
+        "an account entry without a section",
+        "Its options fall into the section above: [general], or that of another carrier. It begins with `[name]`.",
+    ),
+    (
+        "SR332",
+        "warning",
+        "a number where PJSIP wants a URI",
+        (
+            "`SIP/name/number` dials a number through a peer of chan_sip. With PJSIP it is `PJSIP/number@name`, or "
+            "`PJSIP/name/sip:number@host`."
+        ),
+    ),
+    (
+        "SR333",
+        "warning",
+        "a word in a field that stays empty",
+        "The Registration String is written as typed. Where nothing is to be registered the field stays empty.",
     ),
 )

@@ -64,8 +64,8 @@ ROWS: tuple[tuple[str, Severity, str, str], ...] = (
         "error",
         "a value that the option cannot take",
         (
-            "Numbers are whole and not negative: Asterisk drops the object otherwise. Switches are yes or no, and anything "
-            "else counts as no."
+            "Numbers are whole and not negative: Asterisk drops the object otherwise. Switches are yes or no, and "
+            "anything else counts as no."
         ),
     ),
     (
@@ -204,7 +204,7 @@ ROWS: tuple[tuple[str, Severity, str, str], ...] = (
         "SR236",
         "error",
         "two types in one section",
-        "Each object has a section of its own. One with the options of two is dropped because of what it does not have.",
+        "Each object has a section of its own. One with the options of two is dropped because of those it has not.",
     ),
     (
         "SR237",
@@ -268,5 +268,17 @@ ROWS: tuple[tuple[str, Severity, str, str], ...] = (
         "error",
         "a URI among the remote hosts",
         "`remote_hosts` takes bare hosts with an optional port: the patterns add `sip:` by themselves.",
+    ),
+    (
+        "SR241",
+        "error",
+        "hosts that are not parted by commas",
+        "`remote_hosts` is a list with commas. A blank does not part two hosts: pjsip refuses the URI made of both.",
+    ),
+    (
+        "SR242",
+        "error",
+        "a variable that a pattern does not have",
+        "The patterns know `${USERNAME}` and `${REMOTE_HOST}`. Others are empty, and without `$` they are plain text.",
     ),
 )

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mockregistrar.trunks import checks
+from mockregistrar.trunks import checks, header_words
 from mockregistrar.trunks.form_fields import Places
 from mockregistrar.trunks.model import CannotRender, Span, Trunk
 from mockregistrar.trunks.parsed import Notes, Parsed, Registration
@@ -458,8 +458,9 @@ def render(trunk: Trunk) -> str:
         raise CannotRender(trunk.auth_user, "pyVoIP logs in as the user, and has no auth user beside it")
     if trunk.aor_host != trunk.dial_host or trunk.domain_port is not None:
         raise CannotRender(trunk.aor_host, "pyVoIP takes the server for the domain, and has no other one beside it")
-    if re.search(r"[@\r\n<>\"]", trunk.user) or not trunk.user:
-        raise CannotRender("@", "pyVoIP puts the user name into its headers as it stands, and this one breaks them")
+    if not trunk.user:
+        raise CannotRender("", "pyVoIP needs a user name")
+    header_words.user(trunk.user, "pyVoIP")
     if re.search(r"[:/@\s]", trunk.dial_host):
         raise CannotRender(trunk.dial_host, "pyVoIP takes a host name or an IPv4 address only")
     arguments = ", ".join([_quoted(trunk.dial_host), str(trunk.dial_port), _quoted(trunk.user), _quoted(trunk.secret)])

@@ -6,6 +6,7 @@ The page writes `register=` and the field into a file that sip.conf includes, so
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from mockregistrar.trunks.asterisk.sip_conf_dialect import read_items
 from mockregistrar.trunks.form_fields import Assembled, Field, Form, Piece, looks_like_form, read_form
 from mockregistrar.trunks.model import Finding, Span, Trunk
 from mockregistrar.trunks.parsed import Notes, Parsed
+from mockregistrar.trunks.positions import first_line
 
 NAME = "freepbx-chan_sip-form"
 ALIASES = ("freepbx", "freepbx-chan_sip", "elastix", "issabel")
@@ -30,6 +32,7 @@ LABELS = {
     "outgoingsettingspeerdetails": "peer",
     "usercontext": "user_name",
     "userdetails": "user",
+    "userconfig": "user",
     "outboundcallerid": "caller_id",
     "cidoptions": "cid_options",
     "maximumchannels": "channels",
@@ -42,10 +45,15 @@ AREAS = frozenset(("peer", "user"))
 
 
 _TELLING = {label: LABELS[label] for label in ("registerstring", "peerdetails", "userdetails", "usercontext")}
+_KEYS = re.compile(r'"(?:register[ _]?string|(?:peer|user)[ _]?details|user[ _]?context)"\s*:', re.IGNORECASE)
+# Said of the fields of a form it is no help: FreePBX's own example has it so.
+_USUAL = frozenset(("SR181", "SR183"))
 
 
 def recognise(head: str) -> tuple[str, str] | None:
     """The form of a text that is in this dialect, and by which sign; None for any other."""
+    if head.lstrip().startswith("{"):
+        return ("json", "it has the fields of FreePBX's chan_sip trunk page") if _KEYS.search(head) else None
     if not looks_like_form(head, _TELLING, 1):
         return None
     return "form", "it has the labels of FreePBX's chan_sip trunk page"
@@ -63,8 +71,8 @@ def parse(text: str, *, form: str | None = None, path: Path | None = None) -> Pa
 
 
 def _field(text: str) -> Field:
-    line = text.split("\n", 1)[0].rstrip("\r")
-    return [Piece(line, 1, 1).strip()]
+    line, number = first_line(text)
+    return [Piece(line, number, 1).strip()]
 
 
 def _parsed(form: Form, text: str, kind: str) -> Parsed:
@@ -80,7 +88,7 @@ def _parsed(form: Form, text: str, kind: str) -> Parsed:
             assembled.lines(form.lines(details))
     found = assembled.back(read_items(assembled.text, None, dialect=NAME, form=kind), text, _adapted)
     notes = Notes()
-    findings = tuple(f for f in found.findings if f.code != "SR183")
+    findings = tuple(f for f in found.findings if f.code not in _USUAL)
     if register is None:
         place = form.span("register")
         if found.peers:

@@ -8,6 +8,7 @@ overrule what would be made. The objects are then read like any pjsip.conf.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -86,28 +87,26 @@ def _choice(form: Form, key: str, default: str) -> str:
 
 def _parsed(form: Form, text: str, kind: str) -> Parsed:
     notes = Notes()
+    if _choice(form, "disabled", "no") in ("yes", "on", "true", "1"):
+        message = "The trunk is disabled: FreePBX writes nothing for it."
+        notes.add("SR310", form.span("disabled"), message)
+        secret = form.piece("secret")
+        notes.secret(secret.text, secret.span) if secret is not None else None
+        return _done(notes, text, kind, None)
     registration = _choice(form, "registration", "send")
     authentication = _choice(form, "authentication", "outbound")
     name: Piece | str = form.piece("name") or "trunk"
     server, port, user = form.piece("server"), form.piece("port"), form.piece("user")
     title = name if isinstance(name, str) else name.text
-    login: Piece | str | None = user
-    if authentication in ("inbound", "both") or (user is None and authentication != "none"):
-        login = name
-        if user is not None and user.text != title and registration == "send":
-            message = (
-                f"With Authentication {authentication.capitalize()} FreePBX puts the name of the trunk, `{title}`, "
-            )
-            message += "in the place of the username."
-            notes.add("SR311", user.span, message, fix="Authentication: Outbound")
-        elif user is None and registration == "send":
-            message = f"Without a username FreePBX takes the name of the trunk, `{title}`."
-            notes.add("SR311", form.span("name"), message, severity="hint")
+    login = _login(notes, form, name, authentication, registration)
     if server is None and not (form.piece("server_uri") and form.piece("client_uri")):
-        notes.add("SR312", form.span("server"), "SIP Server is empty: FreePBX refuses to write the trunk.")
+        message = "SIP Server is empty: FreePBX refuses to write the trunk."
+        notes.add("SR312", form.span("server"), message, fix="SIP Server: the carrier's host")
+        secret = form.piece("secret")
+        notes.secret(secret.text, secret.span) if secret is not None else None
         return _done(notes, text, kind, None, ok=False)
-    if server is not None and (bare := _server(notes, server)) is not None:
-        rest = _parsed(Form(form.fields | {"server": [bare]}, form.unknown), text, kind)
+    if server is not None and (put_right := _server(notes, server, port, form)) is not None:
+        rest = _parsed(Form(form.fields | put_right, form.unknown), text, kind)
         notes.merge(rest)
         meant = rest.registrations or rest.meant
         done = _done(notes, text, kind, replace(rest, registrations=(), meant=meant, findings=(), ok=False))
@@ -117,25 +116,18 @@ def _parsed(form: Form, text: str, kind: str) -> Parsed:
     if port is not None:
         host += [":", port]
     if registration == "send":
-        _registration(assembled, form, name, title, login, host, authentication)
+        _registration(assembled, form, name, title, login, host)
     if authentication != "none":
-        auth_login: Piece | str = login or name
-        if isinstance(login, Piece) and login is user:
+        auth_login: Piece | str = login
+        if login is user and user is not None:
             auth_login = form.piece("auth_user") or login
         assembled.line("[", name, "]")
         assembled.line("type=auth")
         assembled.line("auth_type=userpass")
         assembled.line("username=", auth_login)
         assembled.line("password=", form.piece("secret") or "")
-    assembled.line("[", name, "]")
-    assembled.line("type=endpoint")
-    assembled.line("aors=", form.piece("aors") or name)
-    if authentication in ("outbound", "both"):
-        assembled.line("outbound_auth=", name)
-    for key, option in (("from_user", "from_user"), ("from_domain", "from_domain"), ("context", "context")):
-        piece = form.piece(key)
-        if piece is not None:
-            assembled.line(f"{option}=", piece)
+    _endpoint(assembled, form, name, authentication)
+    _aor(assembled, form, name, [*([login, "@"] if login else []), *host], registration)
     if registration != "receive":
         assembled.line("[", name, "]")
         assembled.line("type=identify")
@@ -147,11 +139,55 @@ def _parsed(form: Form, text: str, kind: str) -> Parsed:
         assembled.line("[", transport, "]")
         assembled.line("type=transport")
         assembled.line(f"protocol={protocol.group()}")
-    found = assembled.back(pjsip_conf.parse(assembled.text), text, _adapted)
+    found = assembled.back(pjsip_conf.parse(assembled.text), text, lambda finding: _adapted(finding, form, title))
     if registration != "send":
         how = "waits for the carrier to register" if registration == "receive" else "does not register"
         notes.add("SR310", form.span("registration"), f"Registration is {registration.capitalize()}: the trunk {how}.")
     return _done(notes, text, kind, found, registration=registration, title=title)
+
+
+def _login(notes: Notes, form: Form, name: Piece | str, authentication: str, registration: str) -> Piece | str:
+    """The user that FreePBX writes: the name of the trunk takes the place of one that it cannot use."""
+    user = form.piece("user")
+    title = name if isinstance(name, str) else name.text
+    if user is not None and authentication not in ("inbound", "both"):
+        return user
+    if user is not None and user.text != title and registration == "send":
+        message = f"With Authentication {authentication.capitalize()} FreePBX puts the name of the trunk, `{title}`, "
+        message += "in the place of the username."
+        notes.add("SR311", user.span, message, fix="Authentication: Outbound")
+    elif user is None and registration == "send":
+        message = f"Without a username FreePBX takes the name of the trunk, `{title}`."
+        notes.add("SR311", form.span("name"), message, severity="hint")
+    return name if registration == "send" or authentication != "none" else ""
+
+
+def _endpoint(assembled: Assembled, form: Form, name: Piece | str, authentication: str) -> None:
+    assembled.line("[", name, "]")
+    assembled.line("type=endpoint")
+    assembled.line("transport=", form.piece("transport") or "udp")
+    assembled.line("context=", form.piece("context") or "from-pstn")
+    assembled.line("aors=", form.piece("aors") or name)
+    if authentication in ("outbound", "both"):
+        assembled.line("outbound_auth=", name)
+    if authentication in ("inbound", "both"):
+        assembled.line("auth=", name)
+    for key, option in (("proxy", "outbound_proxy"), ("from_user", "from_user"), ("from_domain", "from_domain")):
+        piece = form.piece(key)
+        if piece is not None:
+            assembled.line(f"{option}=", piece)
+
+
+def _aor(
+    assembled: Assembled, form: Form, name: Piece | str, address: Sequence[Piece | str], registration: str
+) -> None:
+    assembled.line("[", name, "]")
+    assembled.line("type=aor")
+    if registration == "receive":
+        assembled.line("max_contacts=1")
+        return
+    contact = form.piece("aor_contact")
+    assembled.line("contact=", *([contact] if contact else ["sip:", *address]))
 
 
 def _registration(
@@ -159,17 +195,15 @@ def _registration(
     form: Form,
     name: Piece | str,
     title: str,
-    login: Piece | str | None,
+    login: Piece | str,
     host: list[str | Piece],
-    authentication: str,
 ) -> None:
     assembled.line("[", name, "]")
     assembled.line("type=registration")
     transport = form.piece("transport")
     if transport is not None:
         assembled.line("transport=", transport)
-    if authentication != "none":
-        assembled.line("outbound_auth=", name)
+    assembled.line("outbound_auth=", name)
     for key, default in _DEFAULTS.items():
         piece = form.piece(key)
         if key == "max_retries" and piece is not None:
@@ -179,38 +213,77 @@ def _registration(
         else:
             assembled.line(f"{key}=", piece or default)
     assembled.line("line=yes")
-    assembled.line(f"endpoint={title.replace(' ', '')}")
+    assembled.line("endpoint=", name if " " not in title else title.replace(" ", ""))
     contact = form.piece("contact_user")
     if contact is not None:
         assembled.line("contact_user=", contact)
     server_uri, client_uri = form.piece("server_uri"), form.piece("client_uri")
     assembled.line("server_uri=", *([server_uri] if server_uri else ["sip:", *host]))
-    assembled.line("client_uri=", *([client_uri] if client_uri else ["sip:", login or "", "@", *host]))
+    assembled.line("client_uri=", *([client_uri] if client_uri else ["sip:", login, "@", *host]))
     proxy = form.piece("proxy")
     if proxy is not None:
         assembled.line("outbound_proxy=", proxy)
 
 
-def _server(notes: Notes, server: Piece) -> Piece | None:
-    """Judge the server field; returns it without a scheme where it has one."""
-    scheme = re.match(r"sips?:(?://)?", server.text, re.IGNORECASE)
+def _server(notes: Notes, server: Piece, port: Piece | None, form: Form) -> dict[str, list[Piece]] | None:
+    """Judge the server field; returns the fields put right where FreePBX makes an address of it that is none."""
+    scheme = re.match(r"(?:sips?|https?|udp|tcp|tls):(?://)?", server.text, re.IGNORECASE)
     if scheme:
-        bare = server.text[scheme.end() :]
+        bare = server.part(scheme.end(), len(server.text))
         message = f"FreePBX puts `sip:` in front by itself: it writes `sip:{server.text}`."
-        notes.add("SR313", Span(server.line, server.column, scheme.end()), message, fix=bare)
-        return server.part(scheme.end(), len(server.text))
-    if re.search(r":\d+\Z", server.text) and server.text.count(":") == 1:
-        at = server.text.index(":")
-        message = "The port has a field of its own: SIP Server Port."
-        notes.add("SR313", Span(server.line, server.column + at, len(server.text) - at), message, severity="warning")
-    return None
+        span = Span(server.line, server.column, scheme.end())
+        notes.add("SR313", span, message, fix=f"SIP Server: {bare.text}")
+        return {"server": [bare]}
+    if re.search(r":\d+\Z", server.text) is None or server.text.count(":") != 1:
+        return None
+    at = server.text.index(":")
+    host, own = server.part(0, at), server.part(at + 1, len(server.text))
+    span = Span(server.line, server.column + at, len(server.text) - at)
+    if port is None:
+        message = "The port has a field of its own. Calls are not matched by an address with a port in it."
+        fix = f"SIP Server: {host.text}, SIP Server Port: {own.text}"
+        if form.piece("match") is None:
+            notes.add("SR313", span, message, fix=fix, severity="warning")
+        return None
+    message = f"The port has a field of its own: FreePBX writes `{server.text}:{port.text}`, which pjsip cannot read."
+    log = f"ERROR ... Invalid server URI 'sip:{server.text}:{port.text}' specified on outbound registration "
+    name = form.piece("name")
+    log += f"'{name.text if name else 'trunk'}'"
+    notes.add("SR313", span, message, fix=f"SIP Server: {host.text}, SIP Server Port: {own.text}", log=log)
+    return {"server": [host], "port": [own]}
 
 
-def _adapted(finding: Finding) -> Finding:
-    """A finding in words of this form."""
-    if finding.code == "SR205":
-        return replace(finding, message=finding.message.replace("here", "in the file that FreePBX writes", 1))
-    return finding
+_FIELD_OF = {
+    "contact_user": "Contact User",
+    "outbound_proxy": "Outbound Proxy",
+    "username": "Username",
+    "password": "Secret",
+    "expiration": "Expiration",
+    "max_retries": "Max Retries",
+    "match": "Match",
+}
+
+
+def _adapted(finding: Finding, form: Form, title: str) -> Finding:
+    """A finding in words of this form: options are fields."""
+    message, fix, span = finding.message, finding.fix, finding.span
+    if finding.code in ("SR205", "SR225"):
+        message = message.replace("starts a comment here", "starts a comment in the file that FreePBX writes", 1)
+    option, equals, value = fix.partition("=")
+    if equals and option in _FIELD_OF:
+        fix = f"{_FIELD_OF[option]}: {value}"
+    elif equals and option in ("server_uri", "client_uri"):
+        own = form.piece(option) is not None
+        fix = f"{option.split('_')[0].capitalize()} URI: {value}"
+        server = re.fullmatch(r"sips?:(?:[^@]*@)?([^@;]+?)(?::(\d+))?", value)
+        if not own and server and option == "server_uri":
+            fix = f"SIP Server: {server.group(1)}" + (
+                f", SIP Server Port: {server.group(2)}" if server.group(2) else ""
+            )
+    if finding.code == "SR223" and " " in title:
+        message = "FreePBX leaves the blanks out of the trunk's name in one place only: calls are not matched to it."
+        fix, span = f"Trunk Name: {title.replace(' ', '-')}", form.span("name")
+    return replace(finding, message=message, fix=fix, span=span)
 
 
 def _done(

@@ -15,13 +15,16 @@ from dataclasses import replace
 from pathlib import Path
 
 from mockregistrar.trunks.asterisk import iax2, pjsip_conf, pjsip_wizard, sip_conf_writer
+from mockregistrar.trunks.asterisk.conf_text import read_text
+from mockregistrar.trunks.asterisk.iax_conf import peer_entries
 from mockregistrar.trunks.asterisk.sip_conf_dialect import read_items
 from mockregistrar.trunks.form_fields import Assembled, Field, Piece
 from mockregistrar.trunks.masking import Veil
-from mockregistrar.trunks.model import CannotRender, Finding, Span, Trunk
-from mockregistrar.trunks.parsed import Notes, Parsed, Registration
+from mockregistrar.trunks.model import CannotRender, Finding, Severity, Span, Trunk
+from mockregistrar.trunks.parsed import Entry, Notes, Parsed, Registration
+from mockregistrar.trunks.positions import first_line
 
-from . import vicidial_rows, vicidial_string
+from . import vicidial_names, vicidial_rows, vicidial_string
 from .vicidial_string import FIELD_LENGTH
 
 NAME = "vicidial-carrier"
@@ -29,10 +32,29 @@ ALIASES = ("vicidial",)
 FORMS = ("line", "form", "row", "json", "value")
 
 _PJSIP: dict[str, Callable[[str], Parsed]] = {"PJSIP": pjsip_conf.parse, "PJSIP_WIZ": pjsip_wizard.parse}
-_GLOBAL = re.compile(r"^[ \t]*(\w+)[ \t]*=[ \t]*(SIP|PJSIP|IAX2)/([^\s,/@]+)", re.IGNORECASE | re.MULTILINE)
-_DIAL = re.compile(r"\bDial\(\s*(?:\$\{(\w+)\}/|(SIP|PJSIP|IAX2)/)([^,)\n]*)", re.IGNORECASE)
-_SECTION = re.compile(r"\s*\[([^\]]+)\]")
-_TYPICAL = re.compile(r"[\w-]+\Z")
+_TYPE = re.compile(r"\s*type\s*=>?\s*([\w-]+)", re.IGNORECASE)
+_SECRET = re.compile(
+    r"\s*(?:(?:remote|md5)?secret|password|md5_cred|(?:in|out)bound_auth/(?:password|md5_cred))\s*=>?\s*(\S.*)",
+    re.IGNORECASE,
+)
+_IDLE = frozenset(
+    ("", "none", "null", "nil", "no", "n a", "na", "empty", "blank", "disabled", "ip", "ip auth", "ip based")
+)
+_CONFIG_LOG = re.compile(r"(No '=' \(equal sign\) in|Unknown directive '[^']*' at) line N of sip\.conf")
+# Which `type=` makes anything of a section, by protocol.
+_PEERS = frozenset(("peer", "friend", "user"))
+_KINDS = {
+    "SIP": _PEERS,
+    "IAX2": _PEERS,
+    "PJSIP": frozenset(("registration", "auth", "endpoint", "aor", "identify", "transport", "acl", "global", "system")),
+    "PJSIP_WIZ": frozenset(("wizard",)),
+}
+_NO_KEYWORD = (
+    "`register => ` is missing: VICIdial writes the field as it is, and Asterisk ignores the line. Without the keyword "
+    "it is a FreePBX string."
+)
+# Said of the fields of a form they are no help: every guide, and VICIdial's own examples, have them so.
+_USUAL = frozenset(("SR181", "SR183"))
 
 
 def recognise(head: str) -> tuple[str, str] | None:
@@ -51,8 +73,13 @@ def parse(text: str, *, form: str | None = None, path: Path | None = None) -> Pa
     records = vicidial_rows.read(text, kind)
     notes = Notes()
     found: list[tuple[dict[str, Field], Parsed]] = []
-    for record in records.carriers:
-        carrier = _Carrier(record, records, notes, text)
+    carriers = [_Carrier(record, records, notes, text) for record in records.carriers]
+    known = vicidial_names.Known()
+    for carrier in carriers:
+        if carrier.active:
+            known.add(carrier.record, carrier.template())
+    for record, carrier in zip(records.carriers, carriers, strict=True):
+        carrier.known = known
         result = carrier.parsed()
         if result is not None:
             found.append((record, result))
@@ -83,13 +110,22 @@ def parse(text: str, *, form: str | None = None, path: Path | None = None) -> Pa
 
 
 def _string(text: str, kind: str) -> Parsed:
-    line = text.split("\n", 1)[0].rstrip("\r")
+    line, number = first_line(text)
     records = vicidial_rows.Records(form=kind, typed=True)
-    record = {"registration_string": [Piece(line, 1, 1).strip()], "protocol": [Piece("SIP", 1, 1)]}
+    record = {"registration_string": [Piece(line, number, 1).strip()], "protocol": [Piece("SIP", number, 1)]}
     notes = Notes()
     found = _Carrier(record, records, notes, text).parsed() or Parsed(NAME, kind, text)
     notes.merge(found)
-    return replace(found, dialect=NAME, form=kind, findings=notes.done(), auth_method=None)
+    return replace(
+        found,
+        dialect=NAME,
+        form=kind,
+        findings=notes.done(),
+        auth_method=None,
+        secrets=tuple(sorted(notes.secrets)),
+        secret_spans=tuple(notes.secret_spans),
+        visible=tuple(notes.visible),
+    )
 
 
 class _Carrier:
@@ -101,6 +137,14 @@ class _Carrier:
         self.protocol = self.text("protocol").strip().upper() or "SIP"
         self.name = self.text("carrier_id").strip() or self.text("carrier_name").strip()
         self.string = self.piece("registration_string")
+        self.known = vicidial_names.Known()
+        self.foreign = False  # a section in it is for another protocol
+        self.idle = False  # what stands in the field is no registration, and was not meant as one
+
+    @property
+    def active(self) -> bool:
+        """Whether VICIdial writes the carrier at all."""
+        return not self.text("active").strip().upper().startswith("N")
 
     def text(self, key: str) -> str:
         return "\n".join(piece.text for piece in self.record.get(key, []))
@@ -118,8 +162,8 @@ class _Carrier:
     def parsed(self) -> Parsed | None:
         """What becomes of the carrier; None where nothing is written."""
         notes = self.notes
-        active = self.text("active").strip().upper()
-        if active and active[0] == "N":
+        self.hide()
+        if not self.active:
             name = f" {self.name}" if self.name else ""
             notes.add("SR329", self.span("active"), f"The carrier{name} is not active: nothing is written for it.")
             return None
@@ -129,6 +173,8 @@ class _Carrier:
                 notes.add("SR322", self.unused(self.string), message, fix="Protocol: SIP")
             return None
         self.lengths()
+        self.idle_string()
+        self.kinds()
         if self.protocol in _PJSIP:
             found = self.pjsip()
         elif self.protocol == "IAX2":
@@ -146,7 +192,8 @@ class _Carrier:
         self.account(assembled)
         text = assembled.text
         found = assembled.back(read_items(text, None, dialect=NAME, form="file"), self.source, self.adapted)
-        found = replace(found, findings=tuple(f for f in found.findings if f.code != "SR183"))
+        told = _USUAL | {"SR173"} if self.foreign else _USUAL
+        found = replace(found, findings=tuple(f for f in found.findings if f.code not in told))
         registrations = tuple(replace(r, retry_interval=None, max_retries=None) for r in found.registrations)
         meant = tuple(replace(r, retry_interval=None, max_retries=None) for r in found.meant)
         if self.string is not None and self.records.typed and ";" in self.string.text:
@@ -157,27 +204,38 @@ class _Carrier:
         return replace(found, registrations=registrations, meant=meant, spans_complete=False)
 
     def iax(self) -> Parsed:
-        if self.string is None:
-            return Parsed(NAME, self.records.form, self.source)
+        peers = self.iax_peers()
+        nothing = Parsed(NAME, self.records.form, self.source, peers=peers)
+        if self.string is None or self.idle:
+            return nothing
         assembled = Assembled()
         self.write("registration_string", assembled)
         line = assembled.text.rstrip("\n")
         if not re.match(r"\s*register\s*=", line, re.IGNORECASE):
             self.missing_keyword()
-            return Parsed(NAME, self.records.form, self.source)
+            meant = iax2.parse(line, form="value").registrations
+            self.notes.secret(meant[0].secret or "" if meant else "")
+            return replace(nothing, ok=False, meant=meant)
         found = assembled.back(iax2.parse(line, form="line"), self.source)
-        return replace(found, dialect=NAME, findings=tuple(f for f in found.findings if f.code != "SR304"))
+        findings = tuple(f for f in found.findings if f.code != "SR304")
+        return replace(found, dialect=NAME, findings=findings, peers=peers)
+
+    def iax_peers(self) -> tuple[Entry, ...] | None:
+        """The sections of the account entry, as far as they are what chan_sip's are too."""
+        assembled = Assembled()
+        self.write("account_entry", assembled)
+        assembled.lines(self.template())
+        return peer_entries(read_text(assembled.text, None, called=self.file, inside="general"))
 
     def missing_keyword(self) -> None:
         if self.string is None:
             return
-        message = "`register => ` is missing: VICIdial writes the field as it is, and Asterisk ignores the line."
         fix = "register => with the rest behind it"
         log = "WARNING ... No '=' (equal sign) in line N of iax-vicidial.conf"
-        self.notes.add("SR102", self.string.span, message, fix=fix, log=log)
+        self.notes.add("SR102", self.string.span, _NO_KEYWORD, fix=fix, log=log)
 
     def pjsip(self) -> Parsed:
-        if self.string is not None:
+        if self.string is not None and not self.idle:
             message = f"With Protocol {self.protocol} VICIdial never writes the registration string: nothing is "
             message += "registered by it. The registration belongs into the Account Entry, as `type=registration` and "
             message += "`type=auth`."
@@ -201,15 +259,65 @@ class _Carrier:
 
     def account(self, assembled: Assembled) -> None:
         self.write("account_entry", assembled)
-        template = self.text("template_id").strip()
-        if not template or template == "--NONE--":
+        template = self.template_id
+        if template in ("", "NONE", "--NONE--"):
             return
-        contents = self.records.templates.get(template)
-        if contents is None:
+        if template not in self.records.templates:
             message = f"The template `{template}` was not given: what it adds to the account entry was not read."
             self.notes.add("SR328", self.span("template_id"), message)
+        assembled.lines(self.template())
+
+    def hide(self) -> None:
+        """Remember every password in the fields, also where nothing is made of them."""
+        for piece in [*self.record.get("account_entry", []), *self.template()]:
+            match = _SECRET.match(piece.text)
+            if match is not None:
+                self.notes.secret(match.group(1).strip(), piece.part(match.start(1), match.end(1)).strip().span)
+        if self.string is not None:
+            self.unused(self.string)
+
+    def idle_string(self) -> None:
+        """A word such as NONE in the field, or a comment: it is written into the file like any other text."""
+        string = self.string
+        if string is None:
             return
-        assembled.lines(contents)
+        if re.sub(r"[\W_]+", " ", string.text).strip().lower() in _IDLE:
+            self.idle = True
+            message = f"VICIdial writes `{string.text}` as it is, and Asterisk warns about a line without `=`. Where "
+            message += "nothing is to be registered the field stays empty."
+            log = f"WARNING ... No '=' (equal sign) in line N of {self.file}"
+            if self.protocol not in _PJSIP:
+                self.notes.add("SR333", string.span, message, fix="", log=log)
+        elif string.text.lstrip()[:1] in ("#", ";") and not (self.records.typed and ";" in string.text):
+            self.idle = True
+
+    @property
+    def file(self) -> str:
+        """The file that the registration string is written to."""
+        return "iax-vicidial.conf" if self.protocol == "IAX2" else "sip-vicidial.conf"
+
+    def kinds(self) -> None:
+        """Sections for another protocol than the carrier has, and options without a section."""
+        lines = [*self.record.get("account_entry", []), *self.template()]
+        wanted = _KINDS.get(self.protocol, frozenset())
+        first = next((piece for piece in lines if piece.text.strip()[:1] not in ("", ";", "#")), None)
+        if first is not None and not first.text.lstrip().startswith("["):
+            message = "There is no `[name]` in front of it: what follows falls into the section above, which is "
+            message += "[general] or that of another carrier."
+            self.notes.add("SR331", first.span, message, fix=f"[{self.name or 'name'}] in a line of its own above it")
+        for piece in lines:
+            match = _TYPE.match(piece.text)
+            kind = match.group(1).lower() if match is not None else ""
+            other = next((name for name, kinds in _KINDS.items() if kind in kinds), "")
+            if match is not None and other and kind not in wanted:
+                message = (
+                    f"`type={kind}` is for Protocol {other}: with Protocol {self.protocol} Asterisk makes nothing "
+                )
+                message += "of the section."
+                place = piece.part(match.start(1), match.end(1)).span
+                self.notes.add("SR330", place, message, fix=f"Protocol: {other}")
+                self.foreign = True
+                return
 
     def write(self, key: str, assembled: Assembled) -> None:
         """The lines of a field; the admin page has deleted every `;` of what is typed there."""
@@ -241,11 +349,9 @@ class _Carrier:
             self.notes.add("SR320", span, message, severity="warning", fix="the line left out")
 
     def adapted(self, finding: Finding) -> Finding:
-        """A finding in words of this page."""
-        if finding.code == "SR102":
-            message = "`register => ` is missing: VICIdial writes the field as it is, and Asterisk ignores the line."
-            return replace(finding, message=message)
-        return finding
+        """A finding in words of this page, and with the name of the file that VICIdial writes."""
+        log = _CONFIG_LOG.sub(r"\1 line N of sip-vicidial.conf", finding.log)
+        return replace(finding, message=_NO_KEYWORD if finding.code == "SR102" else finding.message, log=log)
 
     # --- lengths, servers, names
 
@@ -270,60 +376,39 @@ class _Carrier:
     def surroundings(self, found: Parsed) -> Parsed:
         notes = self.notes
         registers = bool(found.registrations or found.meant)
-        if self.text("server_ip").strip() == "0.0.0.0" and registers and self.protocol == "SIP":
+        if self.text("server_ip").strip().upper().startswith(("0.0.0.0", "ALL")) and registers:
             message = "With Server IP 0.0.0.0 every server logs in to this one account: the last one gets the calls."
             notes.add("SR323", self.span("server_ip"), message, fix="the address of one server")
         dial_peer = self.names()
         whole = len(self.record) > 2
-        if self.string is None and whole and not found.registrations:
-            message = "There is no registration string: the carrier must know the address of this server."
+        if (self.string is None or self.idle) and whole and not registers:
+            message = "Nothing is registered by it" if self.idle else "There is no registration string"
+            message += ": the carrier must know the address of this server."
             notes.add("SR310", self.span("registration_string"), message)
         method = found.auth_method
-        if self.protocol == "SIP":
-            method = "digest" if self.string is not None else "ip" if found.peers else None
-        elif method is None:
-            method = "digest" if found.registrations else "ip" if found.peers or found.identify else None
+        if method is None or self.protocol == "SIP":
+            written = self.protocol not in _PJSIP and self.string is not None and not self.idle
+            method = "digest" if registers or written else "ip" if found.peers or found.identify else None
         return replace(found, form=self.records.form, auth_method=method, dial_peer=dial_peer)
 
     def names(self) -> str | None:
         """Account entry, Globals and Dialplan must name one peer. Returns it."""
-        sections = self.sections()
-        globals_ = {m.group(1): m for m in _GLOBAL.finditer(self.text("globals_string"))}
-        used: list[tuple[str, str]] = [(m.group(3), "globals_string") for m in globals_.values()]
-        dial_peer: str | None = None
-        for match in _DIAL.finditer(self.text("dialplan_entry")):
-            variable, _, rest = match.groups()
-            if variable:
-                named = globals_.get(variable)
-                dial_peer = dial_peer or (named.group(3) if named else None)
-                if named is None and globals_:
-                    known = ", ".join(globals_)
-                    message = f"The dialplan dials `${{{variable}}}`, and the Globals String sets {known}."
-                    self.notes.add("SR327", self.place("dialplan_entry", f"${{{variable}}}"), message)
-                continue
-            name = rest.rsplit("@", 1)[1] if "@" in rest else rest.split("/", 1)[0]
-            name = name.strip().split("/")[0]
-            if name and _TYPICAL.match(name):
-                used.append((name, "dialplan_entry"))
-                dial_peer = dial_peer or name
-        dial_peer = dial_peer or next((name for name, _ in used), None)
-        if sections:
-            for name, key in dict.fromkeys(used):
-                if name in sections or not _TYPICAL.match(name) or "${" in name:
-                    continue
-                label = {"globals_string": "Globals String", "dialplan_entry": "Dialplan Entry"}[key]
-                message = (
-                    f"The {label} names `{name}`, and the account entry has only [{'], ['.join(sections)}]: calls "
-                )
-                message += "fail, although the registration is fine."
-                self.notes.add("SR326", self.place(key, name), message, fix=sections[0])
-        return dial_peer
+        known = self.known
+        own = vicidial_names.sections([*self.record.get("account_entry", []), *self.template()])
+        if "account_entry" in self.record:
+            for each in vicidial_names.judge(self.record, self.protocol, own, known):
+                severity: Severity | None = "hint" if each.hint else None
+                place = self.place(each.key, each.word)
+                self.notes.add(each.code, place, each.message, fix=each.fix, severity=severity)
+        return vicidial_names.dial_peer(vicidial_names.channels(self.record, known))
 
-    def sections(self) -> list[str]:
-        lines = [*self.record.get("account_entry", [])]
-        lines += self.records.templates.get(self.text("template_id").strip(), [])
-        names = [match.group(1) for piece in lines if (match := _SECTION.match(piece.text))]
-        return list(dict.fromkeys(names))
+    def template(self) -> Field:
+        return self.records.templates.get(self.template_id, [])
+
+    @property
+    def template_id(self) -> str:
+        """The template without its name, which the page shows behind ` - `."""
+        return self.text("template_id").partition(" -")[0].strip()
 
     def place(self, key: str, word: str) -> Span:
         for piece in self.record.get(key, []):

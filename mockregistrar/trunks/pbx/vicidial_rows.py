@@ -6,6 +6,7 @@ pieces that know their place.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from mockregistrar.trunks import json_records, sql_rows
@@ -29,6 +30,7 @@ CARRIERS = (
 )
 TEMPLATES = ("template_id", "template_name", "template_contents", "user_group")
 AREAS = frozenset(("account_entry", "dialplan_entry", "template_contents"))
+OPTIONS = frozenset(("registration_string", "globals_string"))
 
 LABELS = {normal(name): name for name in (*CARRIERS, *TEMPLATES)} | {
     "registration": "registration_string",
@@ -47,6 +49,10 @@ TELLING = {
     for label, key in LABELS.items()
     if key in ("registration_string", "account_entry", "globals_string", "dialplan_entry", "carrier_id", "carrier_name")
 }
+
+# One that needs no second beside it.
+_SURE = {"registrationstring": "registration_string"}
+_JSON_KEY = re.compile(r'"registration[ _]string"\s*:', re.IGNORECASE)
 
 SCHEMA = Schema(
     (
@@ -83,8 +89,10 @@ def form_of(text: str) -> str:
     head = text[:65_536]
     if SCHEMA.shape(head):
         return "row"
-    if head.lstrip().startswith(("{", "[")) and '"registration_string"' in head:
+    if head.lstrip().startswith(("{", "[")) and _JSON_KEY.search(head):
         return "json"
+    if looks_like_form(head, _SURE, 1):
+        return "form"
     return "form" if looks_like_form(head, TELLING, 1) and looks_like_form(head, LABELS, 2) else ""
 
 
@@ -102,7 +110,7 @@ def read(text: str, form: str | None = None) -> Records:
                 records.add({SCHEMA.column(name): value for name, value in each.members.items()})
     else:
         records.typed = kind == "form"
-        records.carriers.append(read_form(text, LABELS, AREAS).fields)
+        records.carriers.append(read_form(text, LABELS, AREAS, OPTIONS).fields)
         for record in records.carriers:
             if "template_contents" in record:
                 records.templates[_text(record.get("template_id", []))] = record["template_contents"]

@@ -24,6 +24,7 @@ from mockregistrar.trunks.sql_rows import Row, Schema
 from . import db_text
 
 HEAD = 65_536
+_JSON = re.compile(r"\s*(?:\{|\[\s*[\[{])")
 _PAIR = re.compile(r"[ \t]*([A-Za-z_]\w*)[ \t]*(?:::?|=>|=)[ \t]*")
 _BRACE = re.compile(r"[ \t]*[{}\[\]],?[ \t]*\Z")
 _DIGITS = re.compile(r"[0-9]{1,10}\Z")
@@ -60,7 +61,7 @@ class AccountTable:
         if self.schema.shape(head) or db_text.recognise(head, self.schema):
             return "row"
         names = {self.column(name) for name in re.findall(r'"(\w+)"\s*:', head)} - {""}
-        if head.lstrip().startswith(("{", "[")) and (
+        if _JSON.match(head) and (
             (len(names) > 1 and not self.signs.isdisjoint(names)) or (self.method and self.method in head)
         ):
             return "json"

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from mockregistrar.trunks import checks, several, sql_rows
+from mockregistrar.trunks import checks, header_words, several, sql_rows
 from mockregistrar.trunks.model import CannotRender, Span, Trunk
 from mockregistrar.trunks.parsed import Notes, Parsed, Registration
 from mockregistrar.trunks.sql_rows import Row, Schema, Table
@@ -138,6 +138,9 @@ class _Account(Record):
         good = self.needed() and good
         good = self.password() and good
         self.literal()
+        login = self.piece("auth_username")
+        if login is not None:
+            header_words.judge_login(self.notes, login.text, login, "Kamailio")
         domain = self.domain()
         target = self.target(domain)
         expiry, flags = self.seconds("expires"), self.seconds("flags")
@@ -362,7 +365,7 @@ def _values(trunk: Trunk) -> dict[str, str | int]:
         "r_username": user,
         "r_domain": home,
         "realm": "",
-        "auth_username": trunk.effective_auth_user,
+        "auth_username": header_words.login(trunk.effective_auth_user, "Kamailio"),
         "auth_password": trunk.secret,
         "auth_ha1": "" if trunk.secret else trunk.ha1,
         "auth_proxy": ser_uris.written(trunk),

@@ -89,7 +89,7 @@ _LENGTHS = {"username": _LONGEST, "password": _LONGEST, "binding_params": _LONGE
 def recognise(head: str) -> tuple[str, str] | None:
     """The form of a text that is in this dialect, and by which sign; None for any other."""
     form = TABLE.form_of(head)
-    named = all(re.search(rf"\b{name}\b", head, re.IGNORECASE) for name in ("registrar", "aor"))
+    named = all(re.search(rf"(?<!=)\b{name}\b", head, re.IGNORECASE) for name in ("registrar", "aor"))
     if not named and not (form == "row" and TABLE.schema.insert.search(head) and re.search(r"\bsips?:", head)):
         return None  # registrars and AORs of something else
     return (form, "it has the columns of OpenSIPS's registrant table") if form else None

@@ -15,12 +15,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from mockregistrar.trunks import checks, shell_words
+from mockregistrar.trunks import checks, header_words, shell_words
 from mockregistrar.trunks.form_fields import Piece
 from mockregistrar.trunks.model import CannotRender, Span, Trunk
 from mockregistrar.trunks.parsed import Notes, Parsed, Registration
 from mockregistrar.trunks.plausible import host_problem, repaired_number
 from mockregistrar.trunks.positions import Mapped
+from mockregistrar.trunks.uris import pjsip_uri
 
 from . import sipp_auth, sipp_printf
 from .sipp_auth import MARKER, Credentials
@@ -293,6 +294,7 @@ class _File:
             return self._by_name(line, texts)
         user = "" if login == 0 else re.sub(r"\Asips?:", "", texts[0])
         user, at, domain = user.partition("@")
+        user = pjsip_uri.plain(user)
         hosts: list[str] = [domain] if at else []
         transport: str | None = None
         for index, text in enumerate(texts):
@@ -316,7 +318,7 @@ class _File:
         if secret:
             self.notes.secret(secret, line.fields[self.columns["password"]].strip().span)
         return Registration(
-            user=values["user"],
+            user=pjsip_uri.plain(values["user"]),
             secret=secret,
             auth_user=values.get("auth_user", "" if secret is not None else None),
             effective_auth_user=values.get("auth_user") or (values["user"] if secret is not None else None),
@@ -347,6 +349,8 @@ class _File:
             piece = made.pieces.get(name)
             if piece is None:
                 continue
+            if name == "username" and made.username:
+                header_words.judge_login(self.notes, made.username, piece, "SIPp")
             mapped = Mapped.from_text(piece.text, piece.line, piece.column)
             checks.characters(self.notes, mapped, what, "SIPp", secret=name == "password")
             fields.append((what, piece.text, piece.span))
@@ -440,9 +444,9 @@ def render_all(trunks: Sequence[Trunk]) -> str:
                 raise CannotRender(host, "it is no host")
         domain_port = f":{trunk.domain_port}" if trunk.domain_port is not None else ""
         fields = [
-            _field("user", trunk.user),
+            _field("user", header_words.escaped_user(trunk.user)),
             trunk.aor_host + domain_port,
-            sipp_auth.written(trunk.effective_auth_user, trunk.secret),
+            sipp_auth.written(header_words.login(trunk.effective_auth_user, "SIPp"), trunk.secret),
             trunk.dial_host,
             str(trunk.dial_port),
             trunk.dial_transport,

@@ -12,7 +12,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
-from mockregistrar.trunks import checks, shell_words
+from mockregistrar.trunks import checks, header_words, shell_words
 from mockregistrar.trunks.command_lines import Program, Settled
 from mockregistrar.trunks.model import CannotRender, Span, Trunk
 from mockregistrar.trunks.parsed import Notes, Parsed, Registration
@@ -314,6 +314,8 @@ class _Login:
             value = self.options.value(letter)
             if value is None or value.replaced:
                 continue
+            if letter == "u":
+                header_words.judge_login(self.notes, value.text, value.piece, "sipsak")
             mapped = Mapped.from_text(value.text, value.piece.line, value.piece.column)
             checks.characters(self.notes, mapped, what, "sipsak", secret=secret)
             fields.append((what, user, value.span) if letter == "s" else (what, value.text, value.span))
@@ -420,8 +422,8 @@ def render(trunk: Trunk) -> str:
     words += ["-E", trunk.dial_transport] if trunk.dial_transport != "udp" else []
     away = trunk.aor_host.lower() != trunk.dial_host.lower()
     words += ["-p", f"{trunk.dial_host}:{trunk.dial_port}"] if away else ["-r", str(trunk.dial_port)]
-    words += ["-s", f"sip:{pjsip_uri.user_part(trunk.user)}@{trunk.aor_host}{domain_port}"]
-    words += _option("-u", trunk.effective_auth_user)
+    words += ["-s", f"sip:{header_words.escaped_user(trunk.user)}@{trunk.aor_host}{domain_port}"]
+    words += _option("-u", header_words.login(trunk.effective_auth_user, "sipsak"))
     words += _option("-J", trunk.ha1) if trunk.ha1 and not trunk.secret else _option("-a", trunk.secret)
     return " ".join(shell_words.word_for(word, "command") for word in words)
 

@@ -68,7 +68,7 @@ class BadUri:
 def parse(text: str) -> PjUri | BadUri:
     """Read a URI. Never raises."""
     begin = len(text) - len(text.lstrip(" \t\r\n"))
-    end = len(text.rstrip(" \t\r\n"))
+    end = max(begin, len(text.rstrip(" \t\r\n")))
     bad = next((i for i in range(begin, end) if not "\x20" <= text[i] <= "\x7e"), None)
     if bad is not None:
         return BadUri("ascii", "it holds a character that is not ASCII", bad, bad + 1)

@@ -6,12 +6,15 @@ A wrong scheme still fills the parts, and returns an error besides: `ok` is Fals
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
+from mockregistrar.trunks import checks
 from mockregistrar.trunks.c_numbers import port_number
 from mockregistrar.trunks.model import CannotRender, Span, Trunk
 from mockregistrar.trunks.parsed import Notes, Parsed, Registration
-from mockregistrar.trunks.positions import Mapped, encode, part_span
+from mockregistrar.trunks.plausible import is_ipv6
+from mockregistrar.trunks.positions import Mapped, encode, first_line, part_span
 
 from .sip_uris import judge, result
 
@@ -23,50 +26,121 @@ FORMS = ("value",)
 def parse(text: str, *, form: str | None = None, path: Path | None = None) -> Parsed:
     """Read a URI. Never raises."""
     del form, path
-    text = text.strip("\r\n")
+    line, number = first_line(text)
+    found = _read(line)
+    if number == 1:
+        return found
+    return replace(
+        found,
+        text=text,
+        findings=tuple(replace(each, span=replace(each.span, line=number)) for each in found.findings),
+        secret_spans=tuple(replace(span, line=number) for span in found.secret_spans),
+    )
+
+
+def _read(text: str) -> Parsed:
     notes = Notes()
-    scheme = re.match(r"sips?:", text, re.IGNORECASE)
-    rest = text[scheme.end() :] if scheme else text
-    userinfo, at, host_port = rest.partition("@")
+    scheme = re.match(r"sips?:|tel:", text, re.IGNORECASE)
+    if scheme is not None and scheme.group().lower() == "tel:":
+        return _number(text, notes)
+    begin = scheme.end() if scheme else 0
+    userinfo, at, behind = text[begin:].partition("@")
     if not at:
-        userinfo, host_port = "", rest
+        userinfo, behind = "", text[begin:]
     user, _, secret = userinfo.partition(":")
-    host_port, _, headers = host_port.partition("?")
-    host_port, _, params = host_port.partition(";")
-    del headers
+    host_port, _, params = (behind.rpartition("?")[0] if "?" in behind else behind).partition(";")
     matched = re.match(r"(\[[^\]]*\]|[^:]*)(?::(.*))?\Z", host_port, re.DOTALL)
-    host, port_text = (matched.group(1), matched.group(2) or "") if matched else (host_port, "")
+    host, port_text = (matched.group(1), matched.group(2)) if matched else (host_port, None)
     transport = "tls" if scheme and scheme.group().lower() == "sips:" else "udp"
-    named = re.search(r"(?:\A|;)transport=([^;]*)", params)
-    if named and named.group(1).lower() in ("udp", "tcp", "tls", "ws", "wss"):
-        transport = named.group(1).lower()
-    start = text.find("@") + 1
+    named = _transport(params)
+    if named.lower() in ("udp", "tcp", "tls", "ws", "wss"):
+        transport = named.lower()
+    mapped = Mapped.from_text(text)
     if secret:
-        begin = (scheme.end() if scheme else 0) + len(user) + 1
-        notes.secret(secret, part_span(Mapped.from_text(text), begin, begin + len(secret)))
+        notes.secret(secret, part_span(mapped, begin + len(user) + 1, begin + len(user) + 1 + len(secret)))
     made = Registration(
         user=user,
         secret=secret,
         host=host,
-        port=port_number(encode(port_text)) or (5061 if transport == "tls" else 5060),
+        port=port_number(encode(port_text or "")) or (5061 if transport == "tls" else 5060),
         transport=transport,
     )
+    start = text.find("@") + 1 if at else begin
     if scheme is None:
+        colon = text.find(":") + 1  # no URI, so that nobody can say what is a password in it
+        notes.secret(text[colon:] if colon else "", part_span(mapped, colon, len(text)))
         message = "There is no `sip:` in front: Asterisk complains, and takes the parts as they come."
-        notes.add("SR203", Span(1, 1, max(1, len(text))), message, fix=f"sip:{text}" if "@" in text else "")
+        notes.add("SR203", Span(1, 1, max(1, len(text))), message, fix=_with_scheme(text))
     if re.search(r"%[0-9A-Fa-f]{2}", userinfo):
         at_percent = text.index("%")
         message = "chan_sip leaves percent signs as they are: `%40` is three characters here."
-        notes.add("SR127", part_span(Mapped.from_text(text), at_percent, at_percent + 3), message)
-    if "@" in text[start:] and at:
+        notes.add("SR127", part_span(mapped, at_percent, at_percent + 3), message)
+    if at and "@" in behind:
         message = "chan_sip cuts a URI at the first `@`: what stands behind it is the host."
-        notes.secret(rest.rpartition("@")[0].partition(":")[2])
-        notes.add("SR204", part_span(Mapped.from_text(text), start - 1, start), message, fix="")
+        notes.secret(text[begin:].rpartition("@")[0].partition(":")[2])
+        notes.add("SR204", part_span(mapped, start - 1, start), message, fix="")
+    elif is_ipv6(host_port):
+        message = "An IPv6 address needs brackets: Asterisk ends the host at the first `:`."
+        place = part_span(mapped, start, start + len(host_port))
+        notes.add("SR141", place, message, fix=text.replace(host_port, f"[{host_port}]"))
     elif host:
         judge(notes, text, made, "Asterisk")
+        if port_text is not None:
+            _port(notes, port_text, part_span(mapped, start + len(host) + 1, start + len(host_port)), made)
     else:
         notes.add("SR142", Span(1, 1, max(1, len(text))), "There is no host in the URI.")
+    overlooked = re.search(r"(?:\A|;)(transport=[^;]*)", params)
+    if overlooked and not named:
+        first = text.index(overlooked.group(1), start)
+        message = "chan_sip overlooks `transport=` behind a parameter that has no `=`: it uses " + transport + "."
+        span = part_span(mapped, first, first + len(overlooked.group(1)))
+        notes.add("SR114", span, message, severity="warning")
     return result(NAME, text, notes, made, ok=scheme is not None)
+
+
+def _number(text: str, notes: Notes) -> Parsed:
+    """`tel:`, a number: its context stands in for the host, and a local number without one is an error."""
+    body, _, _ = text[len("tel:") :].partition("?")
+    number, context, behind = body.partition(";phone-context=")
+    host = behind.partition(";")[0]
+    if not context and number.startswith("+"):
+        host = number = number.partition(";")[0]
+    made = Registration(user=number, secret="", host=host, port=5060, transport="udp")
+    notes.add("SR203", Span(1, 1, len(text)), "`tel:` is a number and no account: nobody logs in with it.")
+    return result(NAME, text, notes, made, ok=bool(context) or number.startswith("+"))
+
+
+def _transport(params: str) -> str:
+    """The transport parameter as `parse_uri` looks for it: a name ends at its `=`, whatever `;` stands before that."""
+    while "=" in params:
+        label, _, rest = params.partition("=")
+        value, more, params = rest.partition(";")
+        if label == "transport":
+            return value
+        if not more:
+            break
+    return ""
+
+
+def _with_scheme(text: str) -> str:
+    """The URI in a header value, or with the scheme that it lacks; empty where that makes no sense."""
+    inner = re.search(r"<\s*(sips?:[^<>\s]+)\s*>", text, re.IGNORECASE)
+    if inner is not None:
+        return inner.group(1)
+    bare = re.sub(r"\A[a-z]+://", "", text.strip(), flags=re.IGNORECASE)
+    return "" if "@" not in bare else bare if bare.lower().startswith(("sip:", "sips:")) else f"sip:{bare}"
+
+
+def _port(notes: Notes, text: str, span: Span, made: Registration) -> None:
+    letter = checks.digits_look_alike(text)
+    if port_number(encode(text)) is None:
+        message = f"`{text}` is no port: Asterisk uses the default port {made.port}."
+        notes.add("SR133", span, message, severity="warning")
+    elif letter:
+        message = f"`{text}` holds the letter {letter}: Asterisk stops reading there and uses port {made.port}."
+        notes.add("SR131", span, message)
+    elif not re.fullmatch(r"\s*\+?[0-9]+\s*", text):
+        notes.add("SR132", span, f"`{text}` is not only a number: Asterisk uses {made.port} and ignores the rest.")
 
 
 def render(trunk: Trunk) -> str:

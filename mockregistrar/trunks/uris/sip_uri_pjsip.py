@@ -6,7 +6,6 @@ from pathlib import Path
 from urllib.parse import quote
 
 from mockregistrar.trunks import checks
-from mockregistrar.trunks.asterisk.pjsip_registration import repaired
 from mockregistrar.trunks.model import CannotRender, Trunk
 from mockregistrar.trunks.parsed import Notes, Parsed, Registration
 from mockregistrar.trunks.positions import Mapped, encode, part_span
@@ -14,6 +13,7 @@ from mockregistrar.trunks.positions import Mapped, encode, part_span
 from . import pjsip_uri
 from .pjsip_uri import BadUri, PjUri
 from .sip_uris import judge, result
+from .uri_repair import repaired
 
 NAME = "sip-uri-pjsip"
 ALIASES = ("sip-uri", "uri")

@@ -54,14 +54,10 @@ def _guesses(text: str, bad: BadUri) -> Iterator[str]:
     twice = _TWICE.match(unquoted)
     if twice:
         yield unquoted[twice.end() :]
-    yield from {
-        "ascii": _in_ascii,
-        "second-at": _one_at,
-        "ipv6": _bracketed,
-        "port": lambda _: _with_port(text, bad),
-        "user": _escaped,
-        "host": lambda uri: iter((_BROKEN_SCHEME.sub(r"\1:", uri, count=1), re.sub(r"@\s+", "@", uri))),
-    }.get(bad.kind, _behind)(unquoted)
+    if bad.kind == "port":
+        yield from _with_port(text, bad)
+    else:
+        yield from _BY_KIND.get(bad.kind, _behind)(unquoted)
     yield unquoted
     yield re.sub(r"[/;,.:?\s]+\Z", "", unquoted)
     yield _NOTE.sub("", unquoted)
@@ -83,6 +79,11 @@ def _with_scheme(text: str) -> Iterator[str]:
         yield f"sip:{body}" + (f";transport={transport}" if transport and ";transport=" not in body.lower() else "")
     elif word not in _FOREIGN:
         yield f"sip:{text}"
+
+
+def _at_host(uri: str) -> Iterator[str]:
+    yield _BROKEN_SCHEME.sub(r"\1:", uri, count=1)
+    yield re.sub(r"@\s+", "@", uri)
 
 
 def _in_ascii(uri: str) -> Iterator[str]:
@@ -152,3 +153,6 @@ def _behind(uri: str) -> Iterator[str]:
     yield re.sub(r"\s*([:;=?])\s*", r"\1", uri)
     yield uri.split(">", 1)[0]
     yield uri.split("#", 1)[0]
+
+
+_BY_KIND = {"ascii": _in_ascii, "second-at": _one_at, "ipv6": _bracketed, "user": _escaped, "host": _at_host}

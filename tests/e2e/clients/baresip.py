@@ -12,6 +12,8 @@ class Baresip(Client):
     name: ClassVar[str] = "baresip"
     program: ClassVar[str] = "baresip"
     hint: ClassVar[str] = "apt-get install baresip-core"
+    dialect: ClassVar[str] = "baresip-accounts"
+    at_once: ClassVar[int] = 500
     transports: ClassVar[tuple[str, ...]] = ("udp", "tcp", "tls")
     obeys_min_expires: ClassVar[bool] = True
     grant: ClassVar[int | None] = 4

@@ -58,6 +58,12 @@ class Client(ABC):
     """The executable that must be there, or for a library what runs it."""
     hint: ClassVar[str]
     """The command that installs it."""
+    dialect: ClassVar[str] = ""
+    """The dialect of `Login.config`; empty for a client whose configuration is no dialect of ours."""
+    at_once: ClassVar[int] = 1
+    """How many accounts one configuration may hold."""
+    optional: ClassVar[bool] = False
+    """Whether it may be missing even where every client has to be there."""
     transports: ClassVar[tuple[str, ...]] = ("udp", "tcp")
     says_registered: ClassVar[str]
     """Regular expression of its own words on success."""

@@ -98,6 +98,8 @@ class KamailioUac(Client):
     name: ClassVar[str] = "kamailio"
     program: ClassVar[str] = "kamailio"
     hint: ClassVar[str] = HINT
+    dialect: ClassVar[str] = "kamailio-uacreg"
+    at_once: ClassVar[int] = 500
     transports: ClassVar[tuple[str, ...]] = ("udp", "tcp", "tls")
     obeys_min_expires: ClassVar[bool] = True
     grant: ClassVar[int | None] = 4

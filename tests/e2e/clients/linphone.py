@@ -11,6 +11,8 @@ class Linphone(Client):
     name: ClassVar[str] = "linphone"
     program: ClassVar[str] = "linphonec"
     hint: ClassVar[str] = "apt-get install linphone-cli"
+    dialect: ClassVar[str] = "linphonerc"
+    at_once: ClassVar[int] = 60
     transports: ClassVar[tuple[str, ...]] = ("udp", "tcp", "tls")
     sha256: ClassVar[bool] = True
     obeys_min_expires: ClassVar[bool] = True

@@ -17,6 +17,7 @@ class PyVoip(Client):
     name: ClassVar[str] = "pyvoip"
     program: ClassVar[str] = sys.executable
     hint: ClassVar[str] = "pip install pyVoIP (with Python 3.13 and later: audioop-lts too)"
+    dialect: ClassVar[str] = "pyvoip"
     transports: ClassVar[tuple[str, ...]] = ("udp",)
     own_domain: ClassVar[bool] = False
     own_auth_user: ClassVar[bool] = False

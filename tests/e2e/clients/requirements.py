@@ -39,6 +39,8 @@ def require_client(kind: type[Client]) -> None:
     """Skip or fail the test when `kind` is not installed."""
     __tracebackhide__ = True
     what = _missing(kind)
+    if what and kind.optional:
+        pytest.skip(f"{what} is not installed: {kind.hint}")
     if what:
         absent(what, kind.hint)
 

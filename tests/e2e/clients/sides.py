@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from contextlib import contextmanager
@@ -11,7 +12,7 @@ from typing import Any, Protocol
 from clients.base import Client
 from clients.process import TIMEOUT
 from mockregistrar import Account, MockRegistrar
-from mockregistrar.trace import Record
+from mockregistrar.trace import Record, Refused, Registered
 
 DOMAIN = "sip.acme.example"
 
@@ -28,6 +29,38 @@ class Launch(Protocol):
     def __call__(
         self, kind: type[Client], carrier: MockRegistrar, account: Account, transport: str = "udp", **changes: Any
     ) -> Any: ...
+
+
+@contextmanager
+def outcomes(carrier: MockRegistrar, accounts: Sequence[Account], timeout: float = TIMEOUT) -> Iterator[dict[str, str]]:
+    """Around what makes clients log in: wait at its end until each account is registered, or known why not.
+
+    Gives, by the names of the accounts, ``registered`` or the reason of the last refusal. A request that cannot be
+    read belongs to no account and ends the wait for one of them.
+    """
+    seen: dict[str, str] = {}
+    unread = 0
+    changed = threading.Condition()
+
+    def look(records: list[Record]) -> None:
+        nonlocal unread
+        with changed:
+            for record in records:
+                if isinstance(record, Registered):
+                    seen[record.account] = "registered"
+                elif isinstance(record, Refused) and record.account:
+                    seen[record.account] = f"{record.because}: {record.detail}"
+                elif isinstance(record, Refused):
+                    unread += 1
+            changed.notify_all()
+
+    end = carrier.subscribe(look)
+    try:
+        yield seen
+        with changed:
+            changed.wait_for(lambda: len(seen) + unread >= len(accounts), timeout)
+    finally:
+        end()
 
 
 @contextmanager

@@ -114,6 +114,9 @@ class SippLeftAlone(Sipp):
 class SippInjected(Sipp):
     """Logs in once with each line of an injection file, whose fields its scenario takes."""
 
+    name: ClassVar[str] = "sipp-inf"
+    dialect: ClassVar[str] = "sipp-inf"
+    at_once: ClassVar[int] = 500
     says_registered: ClassVar[str] = r"Successful call +\| +\d+ +\| +[1-9]\d* "
 
     def register(self, expires: int) -> None:

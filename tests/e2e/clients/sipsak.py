@@ -15,6 +15,7 @@ class Sipsak(OneShot):
     name: ClassVar[str] = "sipsak"
     program: ClassVar[str] = "sipsak"
     hint: ClassVar[str] = "apt-get install sipsak"
+    dialect: ClassVar[str] = "sipsak-cmdline"
     own_domain: ClassVar[bool] = False
     says_registered: ClassVar[str] = r"All usrloc tests completed successful"
     says_refused: ClassVar[str] = r"authorization failed|SIP/2.0 4\d\d "
@@ -22,7 +23,7 @@ class Sipsak(OneShot):
     def register(self, expires: int) -> None:
         login = self.login
         if login.config:  # a command line, which a shell splits into words
-            self.run("sh", "-c", f"{login.config} -vvv -i -k {login.source}")
+            self.run("sh", "-c", f"exec {login.config} -vvv -i -k {login.source}")
             return
         self.run(
             *("sipsak", "-vvv", "-i", "-U", "-x", str(expires), "-E", login.transport, "-k", login.source),

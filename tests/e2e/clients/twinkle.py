@@ -12,6 +12,7 @@ class Twinkle(Client):
     name: ClassVar[str] = "twinkle"
     program: ClassVar[str] = "twinkle-console"
     hint: ClassVar[str] = "apt-get install twinkle-console"
+    dialect: ClassVar[str] = "twinkle-cfg"
     obeys_min_expires: ClassVar[bool] = True
     chooses_source: ClassVar[bool] = False
     grant: ClassVar[int | None] = 8

@@ -17,10 +17,10 @@ from functools import cached_property
 from itertools import islice, takewhile
 from typing import TYPE_CHECKING, TypeVar
 
-from . import registry
-from .explanation import explain, spellings
-from .model import Span
-from .parsed import Parsed
+from mockregistrar.trunks import registry
+from mockregistrar.trunks.explanation import explain, spellings
+from mockregistrar.trunks.model import Span
+from mockregistrar.trunks.parsed import Parsed
 
 if TYPE_CHECKING:
     from random import Random

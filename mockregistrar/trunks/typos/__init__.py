@@ -16,10 +16,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from .masking import Veil
-from .model import Span
-from .typo_kinds import ASIDE, LOGIN, NOTHING, TABLE, Kind
-from .typo_places import Edit, Sheet
+from mockregistrar.trunks.masking import Veil
+from mockregistrar.trunks.model import Span
+
+from .kinds import ASIDE, LOGIN, NOTHING, TABLE, Kind
+from .places import Edit, Sheet
 
 if TYPE_CHECKING:
     from random import Random

@@ -13,10 +13,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from . import typo_edits as slips
-from .parsed import Parsed
-from .typo_edits import LABELS, SLIPS, Edits
-from .typo_places import Edit, Sheet, loudness, same_in_all, same_registrations
+from mockregistrar.trunks.parsed import Parsed
+
+from . import edits as slips
+from .edits import LABELS, SLIPS, Edits
+from .places import Edit, Sheet, loudness, same_in_all, same_registrations
 
 Judge = Callable[[Sheet, Edit, Parsed], int]
 """What an edit does, by what the dialect made of the text with it: `LOGIN`, `ASIDE` or `NOTHING`."""

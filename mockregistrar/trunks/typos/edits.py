@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from itertools import zip_longest
 
-from .typo_places import Edit, Place, Sheet
+from .places import Edit, Place, Sheet
 
 Edits = Callable[[Sheet], Iterable[Edit]]
 """The edits of one sort, for a text."""
