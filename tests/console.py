@@ -36,7 +36,7 @@ ROOT = Path(__file__).resolve().parent.parent
 WRITE = bool(os.environ.get("SIPREG_WRITE_DOCS"))
 ELLIPSIS = "[...]"
 _BLOCK = re.compile(
-    r"<!-- (?P<word>[a-z]+)(?:: (?P<rest>.*?))? -->\n\n?```(?P<language>\w*)\n(?P<text>.*?)```", re.DOTALL
+    r"<!-- (?P<word>[a-z]+)(?:: (?P<rest>[^\n]*?))? -->\n\n?```(?P<language>\w*)\n(?P<text>.*?)```", re.DOTALL
 )
 _PASSED_OVER = ("platform ", "rootdir: ", "configfile: ", "plugins: ", "asyncio: ", "cachedir: ")
 

@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import dataclasses
 import importlib.util
+import json
 import re
+import shutil
 import subprocess
 import sys
 from contextlib import nullcontext
+from pathlib import Path
 
 import console
 import pytest
 
 import mockregistrar
-from mockregistrar.carrier import config_file
+from mockregistrar import trunks
+from mockregistrar.carrier import config_file, trunk_plan
+from mockregistrar.cli.parser import COMMANDS
 from pytest_sipreg import plugin
 
 DOCS = console.ROOT / "docs"
-PAGES = sorted(path for path in DOCS.rglob("*.md") if "_build" not in path.parts)
+MADE = (DOCS / "_build", DOCS / "reference" / "codes")
+"""Folders that a build of the documentation leaves behind."""
+PAGES = sorted(path for path in DOCS.rglob("*.md") if not any(folder in path.parents for folder in MADE))
 BLOCKS = [block for path in PAGES for block in console.blocks(path, "run")]
 SERVED = [block for path in PAGES for block in console.blocks(path, "serve")]
 
@@ -32,7 +39,18 @@ def reference():
     return sipreg_reference
 
 
+@pytest.fixture(scope="module")
+def code_pages():
+    import code_pages
+
+    return code_pages
+
+
 # -- building --------------------------------------------------------------------------------------------------
+
+
+def made_by_a_build(folder, names):
+    return [name for name in names if name == "__pycache__" or Path(folder, name) in MADE]
 
 
 @pytest.mark.skipif(
@@ -40,17 +58,23 @@ def reference():
     reason="needs Sphinx: pip install -e '.[docs]'",
 )
 def test_it_builds_without_a_warning(tmp_path):
+    for folder in ("docs", "examples"):  # a copy, since a build writes the pages of the codes into its source
+        shutil.copytree(console.ROOT / folder, tmp_path / folder, ignore=made_by_a_build)
+    docs, html = tmp_path / "docs", tmp_path / "html"
     done = subprocess.run(
-        [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-d", tmp_path / "trees", DOCS, tmp_path / "html"],
+        [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-d", tmp_path / "trees", docs, html],
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=600,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    codes = (tmp_path / "html" / "reference" / "codes.html").read_text("utf-8")
-    assert [code for code in mockregistrar.CODES if code < "SR200" and f'id="{code.lower()}"' not in codes] == []
-    api = (tmp_path / "html" / "reference" / "api.html").read_text("utf-8")
+    pages = {path.stem for path in (html / "reference" / "codes").glob("*.html")}
+    assert pages == set(mockregistrar.CODES)
+    index = (html / "reference" / "codes.html").read_text("utf-8")
+    assert [code for code in mockregistrar.CODES if f'href="codes/{code}.html"' not in index] == []
+    assert 'href="reference/codes/SR104.html' in (html / "tutorial.html").read_text("utf-8")
+    api = (html / "reference" / "api.html").read_text("utf-8")
     named = {name for name in mockregistrar._EXPORTS if f'id="mockregistrar.{name}"' in api}
     assert set(mockregistrar._EXPORTS) - named == {"CODES", "REASONS"}  # these are pages of their own
 
@@ -116,15 +140,43 @@ def test_console_blocks_are_run(page):
 
 def test_every_public_name_is_in_the_reference(reference):
     text = reference.api()
-    assert [name for name in mockregistrar._EXPORTS if f"### `{name}`" not in text] == []
+    assert [name for name in mockregistrar._EXPORTS if f"\n#### `{name}`\n" not in text] == []
+    also = reference.trunks_api()
+    here = [name for name in trunks.__all__ if f"\n#### `{name}`\n" in also]
+    assert {"explain", "report", "render", "Explanation", "Parsed", "Registration"} <= set(here)
+    elsewhere = [getattr(trunks, name) for name in trunks.__all__ if name not in here]
+    assert all(any(each is getattr(mockregistrar, name) for name in mockregistrar._EXPORTS) for each in elsewhere)
 
 
-def test_every_finding_code_is_in_the_reference(reference):
-    text, index = reference.codes(), reference.code_index()
-    assert len(reference.reachable_codes()) > 60
-    for code in reference.reachable_codes():
-        assert f"({code.code.lower()})=\n### {code.code}: {code.title}\n" in text
-        assert f"[{code.code}](#{code.code.lower()})" in index
+def test_every_finding_code_is_in_the_index(reference, code_pages):
+    index = reference.codes()
+    rows = re.findall(r"^\| \[(SR\d+)\]\(codes/SR\d+\.md\) \| (\w+) \|", index, re.MULTILINE)
+    assert rows == [(code.code, code.severity) for code in sorted(mockregistrar.CODES.values(), key=lambda c: c.code)]
+    assert [title for title in code_pages.HUNDREDS.values() if f"## {title}\n\n| Code" not in index] == []
+
+
+def test_every_dialect_is_in_the_reference(reference):
+    table, sections = reference.dialect_table(), reference.dialect_sections()
+    for name in trunks.dialects():
+        anchor = re.search(rf"^\| \[`{re.escape(name)}`\]\(#([\w-]+)\) \|.*\|$", table, re.MULTILINE)[1]
+        section = sections.partition(f"({anchor})=\n## `{name}`\n")[2].partition("\n(dialect-")[0]
+        assert section.strip(), name
+        assert ("```" in section) == ("| yes |" in table.partition(f"[`{name}`]")[2].partition("\n")[0])
+    assert all(f"`{alias}`" in table for alias in trunks.aliases())
+    assert "Theory of operation" not in sections
+
+
+def test_every_command_is_in_the_reference(reference):
+    text = reference.command_help()
+    for name in COMMANDS:
+        assert re.search(rf"^## mockregistrar {name}\n\n```text\nusage: mockregistrar {name} ", text, re.MULTILINE)
+    assert "\x1b" not in text
+
+
+def test_every_key_of_a_trunk_is_in_the_reference(reference):
+    keys = reference.plan_keys()
+    assert [name for name in trunk_plan.KEYS if not re.search(rf"^\| `{name}` \| \w", keys, re.MULTILINE)] == []
+    assert reference.plan_outcomes() == "`registered`, `ip-auth`, `refused`"
 
 
 def test_every_reason_is_in_the_reference(reference):
@@ -176,3 +228,76 @@ def test_no_page_names_a_reason_or_code_that_there_is_not(page):
     text = page.read_text("utf-8")
     assert set(re.findall(r"\bSR\d{3}\b", text)) <= set(mockregistrar.CODES)
     assert set(re.findall(r'because="([\w-]+)"', text)) <= set(mockregistrar.REASONS)
+
+
+# -- the pages of the codes ------------------------------------------------------------------------------------
+
+
+EXAMPLE = {
+    "code": "SR104",
+    "dialect": "asterisk-chan_sip",
+    "form": "line",
+    "text": "register => 100:kD7m;Wq2x@sip.acme.example/100",
+}
+
+
+def test_a_page_tells_what_a_code_means(code_pages):
+    pages = code_pages.pages()
+    assert set(pages) == set(mockregistrar.CODES)
+    for code in mockregistrar.CODES.values():
+        assert f"({code.code.lower()})=\n# {code.code}: {code.title}\n\n" in pages[code.code]
+        assert f"\n\n*{code.severity.capitalize()}.* {code.explanation}\n\n" in pages[code.code]
+        assert "## Example" not in pages[code.code]
+
+
+def test_a_page_shows_an_example_and_what_explain_prints_for_it(code_pages):
+    page = code_pages.pages([EXAMPLE])["SR104"]
+    assert f"## Example\n\n```text\n{EXAMPLE['text']}\n```\n\n" in page
+    assert "`mockregistrar explain --dialect asterisk-chan_sip --form line` prints:\n\n```text\nasterisk-chan" in page
+    assert "SR104 error\n" in page
+    assert page.count("kD7m") == 1  # in the text itself
+    assert "## Examples\n" in code_pages.pages([EXAMPLE, EXAMPLE])["SR104"]
+
+
+def test_an_example_without_its_code_is_not_shown_but_raised(code_pages):
+    with pytest.raises(code_pages.StaleExampleError, match="SR104 is not found in its example"):
+        code_pages.pages([EXAMPLE | {"text": "register => 100:kD7mWq2x@sip.acme.example/100"}])
+    with pytest.raises(KeyError, match="SR000"):
+        code_pages.pages([EXAMPLE | {"code": "SR000"}])
+
+
+def test_pages_are_written_anew_and_only_where_they_differ(code_pages, tmp_path):
+    (tmp_path / "reference").mkdir()
+    code_pages.write(tmp_path)
+    folder = tmp_path / "reference" / "codes"
+    assert {path.name for path in folder.iterdir()} == {f"{code}.md" for code in mockregistrar.CODES}
+    untouched = (folder / "SR101.md").stat().st_mtime_ns
+    (folder / "SR000.md").write_text("a code that is gone", "utf-8")
+    (tmp_path / "examples").mkdir()
+    (tmp_path / "examples" / "mistakes.json").write_text(json.dumps([EXAMPLE]), "utf-8")
+    code_pages.write(tmp_path)
+    assert not (folder / "SR000.md").exists()
+    assert "## Example\n" in (folder / "SR104.md").read_text("utf-8")
+    assert (folder / "SR101.md").stat().st_mtime_ns == untouched
+
+
+@pytest.mark.skipif(not (DOCS / "examples" / "mistakes.json").is_file(), reason="there is no mistakes.json yet")
+def test_the_examples_of_the_codes_hold(code_pages):
+    examples = json.loads((DOCS / code_pages.EXAMPLES).read_text("utf-8"))
+    shown = [code for code, page in code_pages.pages(examples).items() if "\n## Example" in page]
+    assert shown == [code for code in mockregistrar.CODES if code in {example["code"] for example in examples}]
+
+
+def test_a_code_in_a_sentence_leads_to_its_page_and_one_in_a_block_stays(code_pages):
+    text = "See `SR104`.\n\n```text\n`SR105`\n```\n\n````text\n```\n`SR106`\n````\nAnd `SR107`."
+    assert code_pages.linked(text) == text.replace("`SR104`", "{ref}`SR104 <sr104>`").replace(
+        "`SR107`", "{ref}`SR107 <sr107>`"
+    )
+    assert code_pages.fenced("a ``` b") == "````text\na ``` b\n````"
+
+
+def test_titles_and_explanations_of_codes_are_plain_text_with_code_in_backquotes():
+    for code in mockregistrar.CODES.values():
+        for text in (code.title, code.explanation):
+            assert text.count("`") % 2 == 0, code
+            assert not re.search(r"[<>*$]", re.sub(r"`[^`]*`", "", text)), code

@@ -36,7 +36,7 @@ HUNDREDS = {
 _CODE = re.compile(r"`(SR\d{3})`")
 
 
-class StaleExample(Exception):
+class StaleExampleError(Exception):
     """An example in which its code is not found any more."""
 
 
@@ -68,7 +68,7 @@ def index() -> str:
 
 
 def pages(examples: Iterable[Mapping[str, str]] = ()) -> dict[str, str]:
-    """Return the text of each code's page by code. Raises `StaleExample`, and `KeyError` for a code there is not."""
+    """Return the text of each code's page by code. Raises `StaleExampleError`; `KeyError` for no code."""
     shown: dict[str, list[str]] = {code: [] for code in CODES}
     for example in examples:
         shown[example["code"]].append(_example(example))
@@ -91,7 +91,7 @@ def _example(example: Mapping[str, str]) -> str:
     code, text = example["code"], example["text"]
     found = explanation.explain(text, dialect=example["dialect"], form=example["form"])
     if code not in {finding.code for finding in found.parsed.findings}:
-        raise StaleExample(f"{EXAMPLES}: {code} is not found in its example (dialect {example['dialect']})")
+        raise StaleExampleError(f"{EXAMPLES}: {code} is not found in its example (dialect {example['dialect']})")
     options = f"--dialect {example['dialect']} --form {example['form']}"
     return f"{fenced(text)}\n\n`mockregistrar explain {options}` prints:\n\n{fenced(explanation.report(found))}"
 

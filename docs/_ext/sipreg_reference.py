@@ -1,8 +1,8 @@
 """The reference pages' tables and lists, made from the code that they describe, each time the documentation is built.
 
 A page holds ``<!-- generated: NAME -->`` lines; each is replaced by the Markdown that the function NAME of `GENERATED`
-returns. A finding code in backquotes becomes a link to its page (`code_pages`). Nothing of it is kept in the repository,
-so nothing of it can be out of date. Sphinx is only needed by `setup`.
+returns. A finding code in backquotes becomes a link to its page (`code_pages`). Nothing of it is kept in the
+repository, so nothing of it can be out of date. Sphinx is only needed by `setup`.
 """
 
 from __future__ import annotations
@@ -10,23 +10,25 @@ from __future__ import annotations
 import ast
 import contextlib
 import dataclasses
+import importlib
 import inspect
 import os
 import re
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import code_pages
+
 import mockregistrar
 from mockregistrar import trunks
 from mockregistrar.carrier import config_file, settings, trunk_plan
 from mockregistrar.carrier.accounts_file import COLUMNS
 from mockregistrar.carrier.reasons import REASONS
+from mockregistrar.cli.parser import COMMANDS, PROGRAM
 from mockregistrar.client import manners
 from mockregistrar.client.manners.outlook import refreshing
-from mockregistrar.cli.parser import COMMANDS, PROGRAM
 from mockregistrar.trace import records
 from mockregistrar.trunks import registry
 from pytest_sipreg import options, plugin
@@ -36,6 +38,7 @@ MARK = re.compile(r"^<!-- generated: ([\w-]+) -->$", re.MULTILINE)
 _VALUES = {
     "CODES": "A dictionary of the [finding codes](codes.md), with title, severity and explanation.",
     "REASONS": "A dictionary of the [reasons](reasons.md): a sentence for each slug.",
+    "Severity": "`error`, `warning` or `hint`.",
 }
 """Public names that are neither class nor function."""
 
@@ -319,31 +322,42 @@ def plan_outcomes() -> str:
 
 
 def api() -> str:
-    """Every public name, for autodoc."""
+    """Every public name of the package, for autodoc."""
+    return _documented("mockregistrar", mockregistrar._EXPORTS)
+
+
+def trunks_api() -> str:
+    """Every public name of `mockregistrar.trunks` that the package itself does not have, for autodoc."""
+    shown = [getattr(mockregistrar, name) for name in mockregistrar._EXPORTS]
+    names = [name for name in trunks.__all__ if all(getattr(trunks, name) is not each for each in shown)]
+    return _documented("mockregistrar.trunks", names)
+
+
+def _documented(package: str, names: Iterable[str]) -> str:
+    """Return a section for each name of a package, by what kind of thing it is."""
     groups: dict[str, list[str]] = {"classes": [], "errors": [], "functions": [], "values": []}
-    for name in sorted(mockregistrar._EXPORTS):
-        value = getattr(mockregistrar, name)
+    module = importlib.import_module(package)
+    for name in names:
+        value = getattr(module, name)
         if isinstance(value, type):
             groups["errors" if issubclass(value, Exception) else "classes"].append(name)
         else:
-            groups["functions" if callable(value) else "values"].append(name)
+            groups["functions" if inspect.isroutine(value) else "values"].append(name)
     directive = {"classes": "autoclass", "errors": "autoexception", "functions": "autofunction"}
     options_of = {
         "classes": "   :members:\n   :inherited-members: tuple, str, object, BaseProvider\n",
         "errors": "   :show-inheritance:\n",
     }
-    titles = {"classes": "Classes", "errors": "Errors", "functions": "Functions", "values": "Values"}
     lines = []
-    for group, names in groups.items():
-        lines.append(f"## {titles[group]}\n")
-        for name in sorted(names, key=lambda name: (name != "MockRegistrar", name)):
-            lines.append(f"### `{name}`\n")
+    for group, members in groups.items():
+        if members:
+            lines.append(f"### {group.capitalize()}\n")
+        for name in sorted(members, key=lambda name: (name != "MockRegistrar", name)):
+            lines.append(f"#### `{name}`\n")
             if group == "values":
                 lines.append(f"{_VALUES[name]}\n")
                 continue
-            lines.append(
-                f"```{{eval-rst}}\n.. {directive[group]}:: mockregistrar.{name}\n{options_of.get(group, '')}```\n"
-            )
+            lines.append(f"```{{eval-rst}}\n.. {directive[group]}:: {package}.{name}\n{options_of.get(group, '')}```\n")
     return "\n".join(lines)
 
 
@@ -370,6 +384,7 @@ GENERATED = {
         pytest_options,
         reasons,
         record_kinds,
+        trunks_api,
     )
 }
 

@@ -151,7 +151,9 @@ class Authenticator:
         uri_mismatch = self._uri_mismatch(credentials.uri or "", request)
         if uri_mismatch:
             return Verdict(None, Reason.DIGEST_URI_MISMATCH, uri_mismatch, username=username, status=400)
-        account = self._accounts.find_by_auth_user(username, aor_host)
+        own = self._accounts.find(aor_user, aor_host)  # several accounts may log in under one name
+        account = own if own is not None and own.auth_user == username else None
+        account = account or self._accounts.find_by_auth_user(username, aor_host)
         if not self._digest_right(credentials, algorithm, account, request):
             because, detail = self._blame(account, username, aor_user, aor_host, algorithm)
             return Verdict(None, because, detail, username=username)

@@ -40,13 +40,13 @@ def excerpt(
     """Render one place. `spans` get carets; `secret_spans` are masked. No line end behind the last line."""
     marks = [span for span in spans if span.line == line]
     column = marks[0].column if marks else 1
-    text = mask(source_line, [s for s in secret_spans if s.line == line])
-    shown = [_visible(character) for character in text]
-    first, stop = _window(len(shown), marks)
+    first, stop = _window(len(source_line), marks)
+    inside = [s for s in secret_spans if s.line == line and s.column <= stop and s.end > first]
+    shown = [_visible(character) for character in mask(source_line[first:stop], inside, column=first + 1)]
     number = str(line)
     gutter = " " * (3 + len(number))
-    before, after = "…" if first else "", "…" if stop < len(shown) else ""
-    body = before + "".join(shown[first:stop]) + after
+    before, after = "…" if first else "", "…" if stop < len(source_line) else ""
+    body = before + "".join(shown) + after
     lines = [f"  {path}:{line}:{column}", f"   {number} | {body}".rstrip()]
     if marks:
         lines.append(f"{gutter} | {_carets(shown, marks, first, stop, len(before))} {code}".rstrip())
@@ -106,10 +106,14 @@ def _window(length: int, marks: list[Span]) -> tuple[int, int]:
 
 
 def _carets(shown: list[str], marks: list[Span], first: int, stop: int, offset: int) -> str:
-    marked = {column - 1 for span in marks for column in range(span.column, span.column + max(1, span.length))}
+    marked = {
+        column - 1
+        for span in marks
+        for column in range(max(first + 1, span.column), min(stop + 2, span.column + max(1, span.length)))
+    }
     cells = [" " * offset]
-    end = max((c for c in marked if c <= stop), default=first)
+    end = max(marked, default=first)
     for index in range(first, end + 1):
-        width = _cells(shown[index]) if index < len(shown) else 1
+        width = _cells(shown[index - first]) if index - first < len(shown) else 1
         cells.append(("^" if index in marked else " ") * width)
     return "".join(cells)

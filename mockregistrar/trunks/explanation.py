@@ -109,13 +109,14 @@ def _report(explanation: Explanation, paint: Paint) -> list[str]:
     lines = [paint("head", head)]
     veil = Veil(parsed.secrets)
     source = parsed.text.split("\n")
+    hidden = _Hidden(parsed, source)
     if parsed.form == "log":
         from .logs import spoken
 
         for each in parsed.registrations:
             lines += _wrapped("is about", spoken.about(each, veil))
         for finding in spoken.once(parsed.findings):
-            told = [*_finding(explanation, replace(finding, fix=""), source), *spoken.background(finding)]
+            told = [*_finding(explanation, replace(finding, fix=""), hidden), *spoken.background(finding)]
             lines += ["", *_painted(told, finding, paint)]
         return lines
     for each in parsed.registrations:
@@ -125,7 +126,7 @@ def _report(explanation: Explanation, paint: Paint) -> list[str]:
     for each in parsed.meant:
         lines += [paint("meant", line) for line in _wrapped("probably meant", _sentence(each, veil))]
     for finding in parsed.findings:
-        lines += ["", *_painted(_finding(explanation, finding, source), finding, paint)]
+        lines += ["", *_painted(_finding(explanation, finding, hidden), finding, paint)]
     return lines
 
 
@@ -190,11 +191,10 @@ def _sentence(each: Registration, veil: Veil) -> str:
     return ", ".join(parts)
 
 
-def _finding(explanation: Explanation, finding: Finding, source: list[str]) -> list[str]:
-    parsed = explanation.parsed
+def _finding(explanation: Explanation, finding: Finding, hidden: _Hidden) -> list[str]:
     line = finding.span.line
     code = f"{finding.code} {finding.severity}"
-    if finding.path or not 0 < line <= len(source):
+    if finding.path or not 0 < line <= len(hidden.source):
         where = finding.path or explanation.shown_as
         lines = [f"  {where}:{line}:{finding.span.column}  {code}"]
         lines += textwrap.wrap(
@@ -202,18 +202,16 @@ def _finding(explanation: Explanation, finding: Finding, source: list[str]) -> l
         )
         lines += [f"        {finding.log}"] if finding.log else []
         return lines + ([f"      write   {finding.fix}"] if finding.fix else [])
-    text = source[line - 1].rstrip("\r")
-    hidden = _hidden(parsed, text, line)
     return excerpt(
         explanation.shown_as,
         line,
-        text,
+        hidden.source[line - 1].rstrip("\r"),
         [finding.span],
         code,
         finding.message,
         finding.log,
         finding.fix,
-        secret_spans=hidden,
+        secret_spans=hidden.of_line(line),
     ).split("\n")
 
 
@@ -234,13 +232,39 @@ def spellings(secret: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _hidden(parsed: Parsed, text: str, line: int) -> list[Span]:
-    """What to dot out in a line: by place and by value, without what a finding is about."""
-    spans = [span for span in parsed.secret_spans if span.line == line]
-    if not (spans and parsed.spans_complete):
-        spans += occurrences(text, (form for secret in parsed.secrets for form in spellings(secret)), line)
-    visible = {column for span in parsed.visible if span.line == line for column in range(span.column, span.end)}
-    if not visible:
-        return spans
-    columns = {column for span in spans for column in range(span.column, span.end)} - visible
-    return [Span(line, column, 1) for column in sorted(columns)]
+class _Hidden:
+    """What to dot out in each line that is shown: by place and by value, without what a finding is about.
+
+    A dump has all its carriers in one line, and as many findings; so a line is gone through once.
+    """
+
+    def __init__(self, parsed: Parsed, source: list[str]) -> None:
+        self.source = source
+        self._spans: dict[int, list[Span]] = {}
+        for span in parsed.secret_spans:
+            self._spans.setdefault(span.line, []).append(span)
+        self._visible: dict[int, set[int]] = {}
+        for span in parsed.visible:
+            self._visible.setdefault(span.line, set()).update(range(span.column, span.end))
+        self._secrets = parsed.secrets
+        self._complete = parsed.spans_complete
+        self._known: dict[int, list[Span]] = {}
+        self._spellings: list[str] | None = None
+
+    def of_line(self, line: int) -> list[Span]:
+        """The stretches of a line, counted from 1, that stay unseen."""
+        if line not in self._known:
+            self._known[line] = self._of_line(line)
+        return self._known[line]
+
+    def _of_line(self, line: int) -> list[Span]:
+        spans = list(self._spans.get(line, ()))
+        if not (spans and self._complete):
+            if self._spellings is None:
+                self._spellings = [form for secret in self._secrets for form in spellings(secret)]
+            spans += occurrences(self.source[line - 1].rstrip("\r"), self._spellings, line)
+        visible = self._visible.get(line)
+        if not visible:
+            return spans
+        columns = {column for span in spans for column in range(span.column, span.end)} - visible
+        return [Span(line, column, 1) for column in sorted(columns)]

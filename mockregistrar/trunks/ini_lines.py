@@ -16,19 +16,22 @@ _SECTION = re.compile(r"[ \t]*\[([^\]\n]*)\]")
 
 @dataclass(slots=True)
 class IniSection:
-    """A section: its name, its place, and the values in it by key; the last value of a key counts."""
+    """A section: its name, its place, and the values in it by key; `places` says where each key stands."""
 
     name: str
     span: Span
     values: dict[str, Piece] = field(default_factory=dict)
+    places: dict[str, Span] = field(default_factory=dict)
 
     def get(self, key: str) -> Piece | None:
         """A value as written behind the `=`, None when it is absent."""
         return self.values.get(key)
 
 
-def read(text: str, *, comments: str, lower: bool = False) -> list[IniSection]:
-    """The sections in order. Lines that begin with one of `comments` are skipped; with `lower` keys ignore case."""
+def read(text: str, *, comments: str, lower: bool = False, first: bool = False) -> list[IniSection]:
+    """The sections in order. Lines that begin with one of `comments` are skipped; with `lower` keys ignore case. The
+    last value of a key counts, with `first` the first.
+    """
     found: list[IniSection] = []
     for number, raw in enumerate(text.split("\n"), 1):
         line = raw.rstrip("\r")
@@ -42,5 +45,9 @@ def read(text: str, *, comments: str, lower: bool = False) -> list[IniSection]:
         name, equals, value = line.partition("=")
         if equals and found:
             key = name.strip(" \t")
-            found[-1].values[key.lower() if lower else key] = Piece(value, number, len(name) + 2)
+            key = key.lower() if lower else key
+            if not (first and key in found[-1].values):
+                begin = len(name) - len(name.lstrip(" \t")) + 1
+                found[-1].values[key] = Piece(value, number, len(name) + 2)
+                found[-1].places[key] = Span(number, begin, len(name.strip(" \t")))
     return found

@@ -8,6 +8,10 @@ import unicodedata
 
 _LABEL = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?\Z")
 _HOST_CHARACTER = re.compile(r"[A-Za-z0-9_.\-]")
+_PLACEHOLDER_HOST = re.compile(
+    r"<.*>|\$\{.*\}|\{\{.*\}\}|[xX]{3,}(?:\.[xX]{1,3})*|[A-Z]{4,}(?:[_-][A-Z]+)*"
+    r"|(?:\w{1,20}\.)?(?:[Yy]our|YOUR)[._-]?(?:sip)?-?(?:provider|carrier|host|server|domain|company|voip)[\w.-]*"
+)
 _DIGIT_LOOKALIKES = str.maketrans({"O": "0", "o": "0", "l": "1", "I": "1", "|": "1", "S": "5", "B": "8", " ": None})
 
 TYPOGRAPHIC_QUOTES = {
@@ -132,6 +136,11 @@ def host_problem(host: str) -> tuple[int, str] | None:
             return offset, "has an empty part between two dots" if not label else "has a part that is no name"
         offset += len(label) + 1
     return None
+
+
+def placeholder_host(host: str) -> bool:
+    """Whether a host is a word from a guide that was to be replaced."""
+    return _PLACEHOLDER_HOST.fullmatch(host) is not None
 
 
 def repaired_host(host: str) -> str:

@@ -19,6 +19,7 @@ from xml.parsers import expat
 from .form_fields import Field, Piece, Places
 from .model import CannotRender, Span
 from .parsed import Notes
+from .plausible import TYPOGRAPHIC_QUOTES, character_name
 
 _AMPERSAND = "\ue000"
 _ENTITY = re.compile(r"&(?:#\d+|#x[0-9A-Fa-f]+|amp|lt|gt|quot|apos);")
@@ -102,6 +103,10 @@ class Document:
             notes.secret(match.group(1), Span(problem.span.line, match.start(1) + 1, len(match.group(1))))
         hint = "`&lt;` for `<` and `&quot;` for a quote in a value" if '"' in row or "<" in row else ""
         message = f"This is no well-formed XML ({problem.why}): {system} does not load the file."
+        offender = row[problem.span.column - 1 : problem.span.column]
+        if offender in TYPOGRAPHIC_QUOTES:
+            hint = TYPOGRAPHIC_QUOTES[offender]
+            message = f"`{offender}` ({character_name(offender)}) is no quote for XML: {system} does not load the file."
         notes.add("SR401", problem.span, message, fix=hint)
         return False
 

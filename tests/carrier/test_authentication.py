@@ -86,6 +86,16 @@ def test_the_digest_may_be_for_another_name_of_the_same_carrier(digest_uri, outc
     Playbook("alice:x").play(Ask(call_id="a"), "401 Unauthorized", Ask(password="x", digest_uri=digest_uri), outcome)
 
 
+def test_accounts_that_share_an_auth_user_are_told_apart_by_their_own():
+    book = Playbook(spec("alice:x", auth_user="office"), spec("bob:y", auth_user="office"))
+    for user, password in (("alice", "x"), ("bob", "y")):
+        login = {"user": user, "username": "office", "digest_uri": "sip:localhost"}
+        book.play(
+            Ask(call_id=user, **login), "401 Unauthorized",
+            Ask(call_id=user, password=password, **login), "200 OK",
+        )  # fmt: skip
+
+
 def test_a_client_may_take_another_qop_on_each_request():
     Playbook("alice:x", qop=("auth", "auth-int")).play(
         Ask(), "401 Unauthorized",

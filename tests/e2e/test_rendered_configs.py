@@ -10,12 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from typing import Any
 
 import pytest
 from clients import Baresip, KamailioUac, Linphone, PyVoip, Sipsak, Twinkle
 from clients.base import Client
 from clients.pjsua import Pjsua
-from clients.sides import Launch, NewCarrier, awaited, outcomes
+from clients.sides import NONCE_AGAIN, Launch, NewCarrier, awaited, outcomes
 from clients.sipp import SippInjected
 
 from mockregistrar import Account, MockRegistrar
@@ -43,23 +44,8 @@ PACKED = [(ASCII + BEYOND)[n:] + (ASCII + BEYOND)[:n] for n in range(0, len(ASCI
 """All of them in one secret, each time with others at its ends."""
 SYNTAX = [
     *("0x41", "0xzz", "$$", "$HOME", "${x}", "`id`", "$(id)", "!!", "~root", "%41", "%40", "%s%d", "100%", "%%"),
-    *(
-        "\\x41",
-        "\\\\x41",
-        "\\n",
-        "ab\\",
-        "a;b\\",
-        "a b\\",
-        "\\",
-        "'ab'",
-        '"ab"',
-        "'",
-        '"',
-        "ab'",
-        'ab"',
-        '"a"b"',
-        "p'a\"b\\c",
-    ),
+    *("\\x41", "\\\\x41", "\\n", "\\", "ab\\", "a;b\\", "a b\\", "p'a\"b\\c", "'ab'", "'", "ab'"),
+    *('"ab"', '"', 'ab"', '"a"b"'),
     *("-", "--", "-a", "--password=x", "=", "a=b", "password=x", "x username=y", "[field1]", "[call_id]", "a]b[c"),
     *("a;regint=0", "a;OUTBOUND = sip:h", "a;b", ";", "# note", "x # note", "x ; note", "//", "/*x*/", "<x>", "</a>"),
     *("&amp;", "&#65;", "null", "None", ".", "0", "yes", "a,b", "{x}", "a:b:c", "a@b.example", "ta\tb", "a  b", "\x7f"),
@@ -67,24 +53,13 @@ SYNTAX = [
 ]
 """What means something to somebody: numbers, variables, escapes, options, comments, entities, keywords."""
 USERS = [
-    *(
-        "a@b.example",
-        "+49-30/1",
-        "a b",
-        "a;b",
-        "a?b",
-        "a,b",
-        "a:b",
-        "100%",
-        "%41",
-        "a&b=c",
-        'a"b',
-        "a\\b",
-        "<a>",
-        "a[b",
-    ),
+    *("a@b.example", "+49-30/1", "a b", "a;b", "a?b", "a,b", "a:b", "100%", "%41", "a&b=c", "<a>", "a[b"),
+    *('a"b', "a\\b"),
     *("ünï", "0x41", "#1", "-a", "/a", "a|b", "a'b", "a~b"),
 ]
+"""Names with a domain, numbers, and whatever a URI or a quoted string cannot hold as it is."""
+SLOW = (Linphone, PyVoip)
+"""Clients that take a tenth of a second for each account."""
 
 
 def never(_: str) -> bool:
@@ -145,10 +120,14 @@ def log_in(kind: type[Client], carrier: MockRegistrar, accounts: Sequence[Accoun
     return {name: why for name, why in failed.items() if why != "registered"}
 
 
+def refusals(carrier: MockRegistrar) -> set[str]:
+    """Why anything was refused that a client does not put right by itself."""
+    return {refusal.because for refusal in carrier.refusals()} - NONCE_AGAIN
+
+
 def add_own(kind: type[Client], carrier: MockRegistrar, number: int, secret: str) -> Account:
     """An account whose digest user name is not its user, where the client can be told both."""
-    login = {"auth_user": f"acme-{number}"} if kind.own_auth_user else {}
-    return carrier.add_account(f"trunk{number}", secret, **login)
+    return carrier.add_account(f"trunk{number}", secret, auth_user=f"acme-{number}" if kind.own_auth_user else None)
 
 
 # -- what is written -----------------------------------------------------------------------------------------
@@ -175,27 +154,29 @@ def test_login(kind: type[Client], transport: str, new_carrier: NewCarrier, laun
 def test_secrets(kind: type[Client], new_carrier: NewCarrier, launch: Launch) -> None:
     """Clients that hold many accounts get every character in every place; the others all of them at once."""
     carrier = new_carrier(**settings(kind))
-    secrets = [*(PLACED if kind.at_once > 100 else []), *PACKED, *(SYNTAX if kind is not PyVoip else SYNTAX[::3])]
+    secrets = [*(PLACED if kind.at_once > 100 else []), *PACKED, *(SYNTAX[::3] if kind in SLOW else SYNTAX)]
     accounts = {add_own(kind, carrier, n, secret): secret for n, secret in enumerate(dict.fromkeys(secrets))}
     refused = SECRETS_REFUSED.get(kind, never)
     good = [account for account in accounts if renderable(kind, account)]
     assert [accounts[a] for a in accounts if a not in good] == [s for s in accounts.values() if refused(s)]
     failed = log_in(kind, carrier, good, launch)
     assert {accounts[carrier.account(name)]: why for name, why in failed.items()} == {}
-    assert not carrier.refusals()
+    assert refusals(carrier) == set()
 
 
 @judges
 def test_users(kind: type[Client], new_carrier: NewCarrier, launch: Launch) -> None:
     carrier = new_carrier(**settings(kind))
     users = [user for user in USERS if kind.own_auth_user or '"' not in user]
-    login = {"auth_user": "login"} if kind.own_auth_user else {}
-    accounts = [carrier.add_account(user, f"pw {n}", **login) for n, user in enumerate(users)]
+    accounts = [
+        carrier.add_account(user, f"pw {n}", auth_user=f"acme-{n}" if kind.own_auth_user else None)
+        for n, user in enumerate(users)
+    ]
     refused = USERS_REFUSED.get(kind, never)
     good = [account for account in accounts if renderable(kind, account)]
     assert [a.user for a in accounts if a not in good] == [user for user in users if refused(user)]
     assert log_in(kind, carrier, good, launch) == {}
-    assert not carrier.refusals()
+    assert refusals(carrier) == set()
 
 
 @pytest.mark.parametrize("kind", [k for k in JUDGES if k.own_auth_user], ids=lambda kind: kind.name)
@@ -206,7 +187,7 @@ def test_auth_users(kind: type[Client], new_carrier: NewCarrier, launch: Launch)
     good = [account for account in accounts if renderable(kind, account)]
     assert [a.auth_user for a in accounts if a not in good] == ['a"b', "a\\b"]
     assert log_in(kind, carrier, good, launch) == {}
-    assert not carrier.refusals()
+    assert refusals(carrier) == set()
 
 
 # -- what is read --------------------------------------------------------------------------------------------
@@ -261,7 +242,7 @@ READ = [
     (Baresip, f'{BARE};auth_pass="a;regint=90;x=";regint=120\n', "SR512"),
     (Baresip, f'{BARE};auth_user="a;auth_pass=b";regint=120;auth_pass=hunter22\n', "SR512"),
     (Baresip, f'{BARE};auth_pass="";REGINT = 120; AUTH_PASS = hunter22\n', ""),
-    (Baresip, f"{BARE};regint=120;auth_pass=hunter22 # note\n", "SR505"),
+    (Baresip, f"{BARE};regint=120;auth_pass=hunter22 # note\n", ""),
     # the address
     (Baresip, f"<sip:a%40b@{AT}>;regint=120;auth_pass=x1\n", ""),
     (Baresip, f"<sip:u@sip.acme.example:5O60>;outbound=sip:{AT};regint=120;auth_pass=x1\n", "SR509"),
@@ -270,16 +251,14 @@ READ = [
     # blanks, notes and quotes that belong to a value or not
     (Linphone, rc("passwd=", "passwd= "), "SR520"),
     (Linphone, rc("hunter22", "hunter22 "), ""),
-    (Linphone, rc("hunter22", "hunter22\\t"), "SR520"),
+    (Linphone, rc("hunter22", "hunter22\t"), "SR520"),
     (Linphone, rc("hunter22", "hunter22 # note"), ""),
     (Linphone, rc("hunter22", '"hunter22"'), ""),
     (Linphone, rc("username=u", "username=u\nuserid= login"), "SR520"),
     (Linphone, rc(f"<sip:{AT}>", f"<sip:{AT}>;transport=tcp"), "SR503"),
-    (Linphone, rc(f"<sip:{AT}>", f"{AT}"), ""),
     (Linphone, rc("username=u", "username=u\ndomain=other.example\nrealm=other"), ""),
     (Linphone, rc("reg_expires=120", "reg_expires="), ""),
     (Linphone, rc("reg_expires=120", "reg_expires=0x70 s"), ""),
-    (Linphone, rc("reg_sendregister=1", "reg_sendregister=2"), ""),
     # hexadecimal, quotes and escapes
     (SippInjected, inf("username=u password=0x68756e"), "SR758"),
     (SippInjected, inf("username=u password=0x6875e"), "SR758"),
@@ -298,7 +277,7 @@ READ = [
     (Sipsak, f"sipsak -U -x 120 -s sip:u@{AT} -u u -a hunter22", "SR771"),
     # what is stripped, what is kept, the last of two
     (Twinkle, profile("auth_pass=", "auth_pass=  "), ""),
-    (Twinkle, profile("hunter22", "hunter22\\t"), "SR563"),
+    (Twinkle, profile("hunter22", "hunter22\t"), "SR563"),
     (Twinkle, profile("hunter22", "hunter22 # note"), "SR564"),
     (Twinkle, profile("hunter22", '"hunter22"'), "SR572"),
     (Twinkle, profile("auth_pass=hunter22", "auth_pass=hunter22\nauth_pass=x1"), "SR570"),
@@ -312,18 +291,17 @@ def at(carrier: MockRegistrar, text: str) -> str:
     return text.replace("PORT", str(carrier.address("udp").port))
 
 
-def named(value: object) -> str:
-    return str(getattr(value, "name", "") or repr(value)[-60:])
+def numbered(rows: Sequence[tuple[Any, ...]]) -> list[str]:
+    return [f"{kind.name}-{number}" for number, (kind, *_) in enumerate(rows)]
 
 
-@pytest.mark.parametrize(("kind", "text", "code"), READ, ids=named)
+@pytest.mark.parametrize(("kind", "text", "code"), READ, ids=numbered(READ))
 def test_reading(kind: type[Client], text: str, code: str, new_carrier: NewCarrier, launch: Launch) -> None:
     """The client logs in with what is read there: user, password, auth user, transport and expiry."""
     carrier = new_carrier(**settings(kind))
     text = at(carrier, text)
     parsed = explain(text, dialect=kind.dialect).parsed
     assert code in {*(finding.code for finding in parsed.findings), ""}
-    assert code or parsed.worst in ("hint", None)
     (read,) = parsed.registrations
     account = carrier.add_account(read.user or "", read.secret, auth_user=read.effective_auth_user)
     with awaited(carrier, Registered, account):
@@ -352,7 +330,7 @@ TYPED = [
 """What a person typed, and the password that it was to be."""
 
 
-@pytest.mark.parametrize(("kind", "text", "secret"), TYPED, ids=named)
+@pytest.mark.parametrize(("kind", "text", "secret"), TYPED, ids=numbered(TYPED))
 def test_mistakes(kind: type[Client], text: str, secret: str, new_carrier: NewCarrier, launch: Launch) -> None:
     """The login that was meant fails, as what is read there is another password."""
     carrier = new_carrier(**settings(kind))
@@ -366,11 +344,10 @@ def test_mistakes(kind: type[Client], text: str, secret: str, new_carrier: NewCa
 
 
 UNHEARD = [
-    (Baresip, f"u@{AT};auth_pass=hunter22\n", "SR501", r"error parsing SIP address"),
+    (Baresip, f"u@{AT};auth_pass=hunter22\n", "SR501", r"module account.so: Invalid argument"),
     (Baresip, f"v@h.example\n{BARE};regint=120;auth_pass=hunter22\n", "SR501", r"error parsing SIP address"),
     (Baresip, f"{BARE};regint=60s;auth_pass=hunter22\n", "SR509", r"baresip is ready"),
     (Linphone, rc("reg_identity=sip:", "reg_identity="), "SR523", r"linphonec> "),
-    (Linphone, rc("proxy_0", "proxy_1"), "SR521", r"linphonec> "),
     (Linphone, rc("reg_sendregister=1", "reg_sendregister=yes"), "SR509", r"linphonec> "),
     (SippInjected, inf("username=u password=x1").replace("SEQUENTIAL", "sequential"), "SR750", ""),
     (SippInjected, inf("username=u password=x1").replace("expires\n", "expires\n\n"), "SR761", ""),
@@ -384,7 +361,7 @@ UNHEARD = [
 """What the client does not take, or does nothing with; its own words where the finding quotes none."""
 
 
-@pytest.mark.parametrize(("kind", "text", "code", "words"), UNHEARD, ids=named)
+@pytest.mark.parametrize(("kind", "text", "code", "words"), UNHEARD, ids=numbered(UNHEARD))
 def test_nothing_is_sent(
     kind: type[Client], text: str, code: str, words: str, new_carrier: NewCarrier, launch: Launch
 ) -> None:

@@ -15,6 +15,12 @@ from .chan_sip_cuts import TRANSPORTS, Cut, cut, transport_of, wrapped
 from .chan_sip_notes import DOMAIN_PORT_LOG, FORMAT_LOG, FROM_SCHEME, TRANSPORT_LOG, Meaning
 
 _SCHEME = re.compile(rb"(sips?|tcp|tls|udp|wss?|https?|iax2?)(:[/\\]*)", re.IGNORECASE)
+_UNFILLED = re.compile(
+    r"(?:<.*>|\$\{.*\}|\{\{.*\}\}|[xX]{3,}|\*{3,}|PASS(?:WORD)?|SECRET"
+    r"|(?i:(?:your|my)[ _-]?(?:pass\w*|secret|sip.*)|changeme))\Z"
+)
+# What somebody encodes who takes the line for a URI; any other `%` is one by chance.
+_ENCODED = re.compile(rb"%(?:2[0235689BF]|3[ABDF]|40|5[BCD])", re.IGNORECASE)
 _NO_COLON = re.compile(rb"(sips?|tcp|tls|udp|wss?)//", re.IGNORECASE)
 _HOST = rb"@[A-Za-z0-9.-]+\.[A-Za-z]{2,}(?::[0-9]+)?"
 _TWO_IN_A_LINE = re.compile(_HOST + rb"(?:/[^\s,;|@]*)?\s*[\s,;|](?=[^@]*:)")
@@ -168,7 +174,8 @@ def separators(m: Meaning) -> None:
 def _two_lines(m: Meaning) -> None:
     """A second registration behind the first: the last `@` makes one of the two."""
     found = _TWO_IN_A_LINE.search(m.work.data, 0, m.halves())
-    if found is None or b":" not in m.work.data[: found.start()]:
+    before = m.work.data[: found.start()] if found is not None else b""
+    if found is None or b":" not in re.sub(rb"\A\w{1,8}://", b"", before):
         return
     m.note(
         "SR130",
@@ -414,6 +421,10 @@ def left_half(m: Meaning) -> None:
     _second_at(m, cut_)
     if _PLACEHOLDER.match(user):
         m.note("SR109", span, "The user looks like a placeholder from a guide.", fix="")
+    elif secret and _UNFILLED.match(secret):
+        m.note(
+            "SR109", m.work.span(*cut_.fields["secret"]), "The password looks like a placeholder from a guide.", fix=""
+        )
     if re.fullmatch(r"\[.*\]", secret):
         m.note("SR147", m.work.span(*cut_.fields["secret"]), "A password in brackets names an RSA key in IAX2.", fix="")
 
@@ -527,7 +538,7 @@ def _escapes(m: Meaning, cut_: Cut) -> None:
                 "The backslash stays in the value and is sent along. Put the field in quotes instead, without it.",
                 instead={name: decode(re.sub(rb"\\([:/?@])", rb"\1", octets))},
             )
-        percent = re.search(rb"%[0-9A-Fa-f]{2}", octets)
+        percent = _ENCODED.search(octets)
         if percent:
             at = start + percent.start()
             m.note(

@@ -6,7 +6,7 @@ import re
 
 from mockregistrar.trunks.c_numbers import c_integer, port_number
 from mockregistrar.trunks.model import Span
-from mockregistrar.trunks.plausible import host_problem, is_ipv6, repaired_host, repaired_number
+from mockregistrar.trunks.plausible import host_problem, is_ipv6, placeholder_host, repaired_host, repaired_number
 from mockregistrar.trunks.positions import decode
 
 from .chan_sip_cuts import TRANSPORTS, Cut
@@ -297,6 +297,8 @@ def _extension(m: Meaning, cut_: Cut) -> None:
 
 def _host(m: Meaning, cut_: Cut) -> None:
     host = cut_.text("host")
+    if host and placeholder_host(host):
+        m.note("SR109", m.work.span(*cut_.fields["host"]), "The host looks like a placeholder from a guide.", fix="")
     if not host:
         at = m.halves()
         m.note(

@@ -76,7 +76,7 @@ _SENTENCES: dict[str, tuple[str, str, str]] = {
     "SR171": (
         "Asterisk refuses the whole file here: {subject}.",
         "",
-        "WARNING ... parse error in line {line} of {file}",
+        "",
     ),
     "SR185": (
         "`--;` closes a block comment, but none is open: Asterisk does not read the rest of the file.",
@@ -310,11 +310,12 @@ class _Reader:
             self.config.strays.extend(swallowed)
         self.stack.pop()
 
-    def note(self, path: Path, code: str, span: Span, unread: str = "", subject: str = "") -> None:
-        """Record a finding, unless Asterisk never gets to the line."""
+    def note(self, path: Path, code: str, span: Span, unread: str = "", subject: str = "", failed: str = "") -> None:
+        """Record a finding, unless Asterisk never gets to the line. `failed` is what it prints as it gives up."""
         if unread:
             return
         message, fix, log = (part.format(subject=subject, line=span.line, file=path.name) for part in _SENTENCES[code])
+        log = f"WARNING ... {failed}" if failed else log
         self.config.findings.append(codes.finding(code, span, message, fix=fix, log=log, path=str(path)))
 
     def line(
@@ -393,8 +394,9 @@ class _Reader:
         data = content.data
         close = data.find(b"]")
         if close < 0:
-            self.note(path, "SR171", content.span(0, len(content)), unread, "the section header has no `]`")
-            return section, f"parse error: no closing ']', line {number} of {path.name}"
+            failed = f"parse error: no closing ']', line {number} of {path.name}"
+            self.note(path, "SR171", content.span(0, len(content)), unread, "the section header has no `]`", failed)
+            return section, failed
         name = decode(data[1:close])
         new = Section(name, path, number, unread=unread)
         failed = ""
@@ -404,8 +406,8 @@ class _Reader:
             end = data.find(b")", close)
             behind = end + 1 if end >= 0 else len(data)
             if end < 0:
-                self.note(path, "SR171", content.span(0, len(content)), unread, "the section header has no `)`")
                 failed = f"parse error: no closing ')', line {number} of {path.name}"
+                self.note(path, "SR171", content.span(0, len(content)), unread, "the section header has no `)`", failed)
                 end = len(data)
             for word in decode(data[close + 2 : end]).split(","):
                 if word == "!":
@@ -413,25 +415,22 @@ class _Reader:
                 elif word == "+":
                     base = self._any(name)
                     if base is None:
-                        self.note(
-                            path, "SR171", content.span(0, end), unread, f"there is no section [{name}] to add to"
-                        )
-                        failed = failed or (
-                            f"Category addition requested, but category '{name}' does not exist, "
-                            f"line {number} of {path.name}"
-                        )
+                        log = f"Category addition requested, but category '{name}' does not exist, line {number} of "
+                        log += path.name
+                        why = f"there is no section [{name}] to add to"
+                        self.note(path, "SR171", content.span(0, behind), unread, why, log)
+                        failed = failed or log
                     else:
                         base.options.extend(target.options)
                         target = base
                 elif word:
                     base = self._any(word)
                     if base is None:
-                        self.note(
-                            path, "SR171", content.span(0, end), unread, f"there is no section [{word}] to inherit from"
-                        )
-                        failed = failed or (
-                            f"Inheritance requested, but category '{word}' does not exist, line {number} of {path.name}"
-                        )
+                        log = f"Inheritance requested, but category '{word}' does not exist, line {number} of "
+                        log += path.name
+                        why = f"there is no section [{word}] to inherit from"
+                        self.note(path, "SR171", content.span(0, behind), unread, why, log)
+                        failed = failed or log
                     else:
                         self.inherit(target, base)
         rest = content.part(behind, len(content)).strip()

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mockregistrar.trunks import checks, several
-from mockregistrar.trunks.model import CannotRender, Severity, Span, Trunk
+from mockregistrar.trunks.model import CannotRender, Span, Trunk
 from mockregistrar.trunks.parsed import Entry, Notes, Parsed, Registration
 from mockregistrar.trunks.positions import Mapped, part_span
 from mockregistrar.trunks.uris import pjsip_uri
@@ -25,8 +25,7 @@ from mockregistrar.trunks.uris.pjsip_uri import BadUri
 from .conf_text import read_text, section_span, value_span, where
 from .config_reader import Option, Section
 from .pjsip_conf import option_line
-from .pjsip_objects import foreign_register
-from .pjsip_options import AOR, AUTH, ENDPOINT, FALSE_WORDS, IDENTIFY, REGISTRATION, SQUEEZED, TRUE_WORDS
+from .pjsip_options import FALSE_WORDS, TRUE_WORDS
 from .pjsip_registration import (
     Credentials,
     Value,
@@ -38,50 +37,11 @@ from .pjsip_registration import (
     number,
     settle,
 )
+from .pjsip_wizard_options import NUMBERS, PATTERNS, TELLING, VARIABLE, VARIABLES, judge_names, meant_variable
 
 NAME = "asterisk-pjsip_wizard.conf"
 ALIASES = ("pjsip_wizard", "pjsip_wizard.conf", "asterisk-pjsip_wizard")
 FORMS = ("file",)
-
-PATTERNS = {"server_uri": "sip:${REMOTE_HOST}", "client_uri": "sip:${USERNAME}@${REMOTE_HOST}"}
-_PREFIXES = {
-    "outbound_auth": AUTH,
-    "inbound_auth": AUTH,
-    "registration": REGISTRATION,
-    "endpoint": ENDPOINT,
-    "aor": AOR,
-    "identify": IDENTIFY,
-    "phoneprov": frozenset[str](),
-}
-_MEANT_PREFIXES = {"outbound": "outbound_auth", "inbound": "inbound_auth", "auth": "outbound_auth"}
-_OPTIONS = frozenset(
-    (
-        "type",
-        "transport",
-        "remote_hosts",
-        "outbound_proxy",
-        "sends_auth",
-        "accepts_auth",
-        "sends_registrations",
-        "sends_line_with_registrations",
-        "accepts_registrations",
-        "has_phoneprov",
-        "server_uri_pattern",
-        "client_uri_pattern",
-        "contact_pattern",
-        "has_hint",
-        "hint_exten",
-        "hint_context",
-        "hint_application",
-    )
-)
-_NEEDED = frozenset(
-    ("sends_auth", "sends_registrations", "remote_hosts", "outbound_auth/username", "outbound_auth/password")
-)
-_TELLING = frozenset(("remote_hosts", "sends_registrations", "sends_auth", "outbound_auth/username"))
-_VARIABLE = re.compile(r"\$\{([^}]*)\}|\{(USERNAME|REMOTE_HOST)\}")
-_VARIABLES = ("USERNAME", "REMOTE_HOST")
-_NUMBERS = ("expiration", "retry_interval", "max_retries", "forbidden_retry_interval", "fatal_retry_interval")
 
 
 def parse(text: str, *, form: str | None = None, path: Path | None = None) -> Parsed:
@@ -143,7 +103,7 @@ def _is_wizard(section: Section, options: Mapping[str, Option], notes: Notes, pa
     """Whether a section is a wizard, or was to be one."""
     option = options.get("type")
     if option is None:
-        if not options.keys() & _TELLING:
+        if not options.keys() & TELLING:
             return False
         message = f"[{section.name}] has no `type=`: Asterisk ignores the whole section and prints nothing."
         notes.add("SR218", section_span(section), message, fix="type=wizard", path=path)
@@ -173,7 +133,7 @@ class _Made:
 def _read(section: Section, options: dict[str, Option], notes: Notes, path: str, *, unseen: bool) -> _Made:
     """Both readings of a wizard; an `unseen` one is only meant."""
     unseen = unseen or section.get("type").strip() != "wizard"
-    renamed = _judge_names(options, notes, path)
+    renamed = judge_names(options, notes, path)
     wizard = _Wizard(section, options, notes, path)
     real, meant = wizard.registrations()
     if renamed:
@@ -189,61 +149,6 @@ def _read(section: Section, options: dict[str, Option], notes: Notes, path: str,
         auth=wizard.auth(),
         refused=wizard.refused,
     )
-
-
-def _judge_names(options: Mapping[str, Option], notes: Notes, path: str) -> dict[str, Option]:
-    """Options that a wizard does not know; returns them by the names that they were meant to have."""
-    renamed: dict[str, Option] = {}
-    for name, option in options.items():
-        if name == "register" and "@" in option.text:
-            foreign_register(notes, option, path=path)
-            continue
-        prefix, slash, rest = name.partition("/")
-        known = _PREFIXES.get(prefix)
-        if slash and known is not None:
-            good = not known or rest in known or prefix in ("endpoint", "aor")
-            near = "" if good else SQUEEZED.get(re.sub(r"[_\-]", "", rest), "")
-            near = (
-                near
-                if not known or near in known
-                else next(iter(difflib.get_close_matches(rest, sorted(known), 1, 0.75)), "")
-            )
-            meant, code = f"{prefix}/{near}" if near else "", "SR207"
-            message = f"`{option.name}` is no option of `{prefix}/`: Asterisk cannot make the object."
-        elif slash:
-            good, code = False, "SR232"
-            near = _MEANT_PREFIXES.get(prefix) or next(iter(difflib.get_close_matches(prefix, _PREFIXES, 1, 0.6)), "")
-            meant = f"{near}/{rest}" if near else ""
-            message = f"`{prefix}/` is no prefix of a wizard: Asterisk ignores `{option.name}`."
-        else:
-            good, code, meant = name in _OPTIONS, "SR207", _meant_option(name)
-            message = f"`{option.name}` is no option of a wizard: Asterisk ignores it."
-            if not good and meant and "/" not in meant:
-                message += f" Did you mean `{meant}`?"
-        if good:
-            continue
-        if re.search(r"password|secret", name):
-            notes.secret(option.text, value_span(option))
-        if meant:
-            renamed.setdefault(meant, option)
-        fix = f"{meant}={option.text}" if meant else ""
-        severity: Severity | None = None if slash or meant in _NEEDED else "warning"
-        notes.add(code, option.name_span, message, fix=fix, severity=severity, path=path)
-    return renamed
-
-
-def _meant_option(name: str) -> str:
-    """What an option without a prefix was meant to be."""
-    if name in ("client_uri", "server_uri"):
-        return f"{name}_pattern"
-    near = next(iter(difflib.get_close_matches(name, sorted(_OPTIONS), 1, 0.8)), "")
-    if near:
-        return near
-    for prefix, known in _PREFIXES.items():
-        rest = name[len(prefix) + 1 :] if name.startswith((f"{prefix}_", f"{prefix}.", f"{prefix}-")) else name
-        if rest in known and prefix != "inbound_auth":
-            return f"{prefix}/{rest}"
-    return ""
 
 
 class _Wizard:
@@ -347,7 +252,7 @@ class _Wizard:
         if self.switch("sends_line_with_registrations"):
             values |= {"line": "yes", "endpoint": section.name}
         good = not self.refused
-        for option in _NUMBERS:
+        for option in NUMBERS:
             if option in given and number(given[option].text) is None:
                 good = False
                 message = (
@@ -397,7 +302,7 @@ class _Wizard:
         explicit = self.options.get(f"registration/{option}")
         if not value.text and explicit is not None:
             value = _as_value(explicit)
-        text = _VARIABLE.sub(lambda m: f"${{{_variable(m)}}}", value.text)
+        text = VARIABLE.sub(lambda m: f"${{{meant_variable(m)}}}", value.text)
         return value, replace(value, text=text) if text != value.text else value
 
     def fill(self, pattern: Value, user: Value, host: Value) -> Value:
@@ -470,10 +375,10 @@ class _Wizard:
 
     def variables(self, pattern: Value, notes: Notes) -> None:
         """Variables that there are not."""
-        for match in _VARIABLE.finditer(pattern.text):
-            if match.group(1) not in _VARIABLES:
+        for match in VARIABLE.finditer(pattern.text):
+            if match.group(1) not in VARIABLES:
                 message = f"`{match.group()}` is no variable of a pattern: `${{USERNAME}}` and `${{REMOTE_HOST}}` are."
-                fix = f"${{{_variable(match)}}}"
+                fix = f"${{{meant_variable(match)}}}"
                 notes.add("SR242", pattern.part(match.start(), match.end()), message, fix=fix, path=self.path)
 
     def user_in_pattern(self, notes: Notes, uri: str, pattern: Value, user: Value) -> None:
@@ -518,12 +423,6 @@ class _Wizard:
         if self.get("aor/contact") or contacts:
             entry["contact"] = [self.get("aor/contact")] if self.get("aor/contact") else contacts
         return entry
-
-
-def _variable(match: re.Match[str]) -> str:
-    """The variable that was meant."""
-    name = match.group(1) or match.group(2)
-    return next(iter(difflib.get_close_matches(name.upper(), _VARIABLES, 1, 0.6)), name)
 
 
 def _words(value: Value, pattern: str) -> list[Value]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from mockregistrar.trunks.c_numbers import c_integer
 from mockregistrar.trunks.items import Item
-from mockregistrar.trunks.model import Finding, Trunk
+from mockregistrar.trunks.model import Finding, Span, Trunk
 from mockregistrar.trunks.parsed import Entry, Notes, Parsed, Registration
 from mockregistrar.trunks.positions import encode
 
@@ -60,7 +60,8 @@ def read_items(text: str, path: Path | None, *, dialect: str, form: str) -> Pars
             real.append(_registration(reading.real, item, general))
         elif item.kind == "register" and (item.ignored is None or _warned(item)):
             refused = True
-        if reading.meant is not None and (not acted_on or reading.meant != reading.real):
+        repeated = any(f.code == "SR162" for f in item.findings)  # it is registered all the same, by the first of them
+        if reading.meant is not None and not repeated and (not acted_on or reading.meant != reading.real):
             meant.append(_registration(reading.meant, item, general))
     notes.secrets.update(conf.secrets)
     notes.secret_spans.extend(conf.secret_spans)
@@ -111,6 +112,10 @@ def _registration(trunk: Trunk, item: Item, general: dict[str, str] | None) -> R
 
 def _findings(conf: SipConf, pasted: bool) -> list[Finding]:
     found = [*conf.findings, *(finding for item in conf.items for finding in item.findings)]
+    once: dict[tuple[str, Span, str], Finding] = {}
+    for finding in found:  # a line that refuses the file is told of by the reader and by its item
+        once.setdefault((finding.code, finding.span, finding.path if not pasted else ""), finding)
+    found = list(once.values())
     if pasted:
         return [soft(finding) for finding in found]
     paths = {f: item.path for item in conf.items for f in item.findings}

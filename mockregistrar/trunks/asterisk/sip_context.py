@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from dataclasses import replace
 
 from mockregistrar.trunks import codes
@@ -120,6 +121,7 @@ def _context(item: Item, trunk: Trunk, config: Config, index: PeerIndex, late: O
     if peer is not None:
         found.extend(_port_and_transport(reading.real or trunk, peer, named, span))
     found.extend(_passwords(item, trunk, peer))
+    found.extend(_mistyped(trunk, index, reading.span_of("host") or span))
     if (
         late is not None
         and late.path == item.path
@@ -166,6 +168,31 @@ def refused_transport(peer: Peer, transport: str) -> tuple[str, str, str]:
         log += f"'{only.upper()}'! ending call."
     fix = f"{only}:// in front of the user" if only in TRANSPORTS else f"transport={transport} in [{peer.name}]"
     return message, fix, log
+
+
+def _mistyped(trunk: Trunk, index: PeerIndex, span: Span) -> list[Finding]:
+    """A peer section that is for this registration but for a letter: in the host, or in the account."""
+    if not trunk.secret or index.counterpart(trunk) is not None:
+        return []
+    found: list[Finding] = []
+    for peer in index.by_secret.get(trunk.secret, ())[:8]:
+        account = peer.user or peer.from_user or peer.name
+        if peer.host and account in (trunk.user, trunk.effective_auth_user) and _slip(peer.host, trunk.host):
+            what = f"the host `{peer.host}`"
+        elif peer.host.lower() == trunk.host.lower() and _slip(account, trunk.user):
+            what = f"the account `{account}`"
+        else:
+            continue
+        message = f"[{peer.name}] has the same password, and {what}: is one of the two mistyped?"
+        found.append(codes.finding("SR189", span, message))
+    return found[:1]
+
+
+def _slip(one: str, other: str) -> bool:
+    """Whether two names differ by little, and not only in their digits: sip1 and sip2 are two servers."""
+    if abs(len(one) - len(other)) > 2 or re.sub(r"\d", "", one) == re.sub(r"\d", "", other):
+        return False
+    return difflib.SequenceMatcher(None, one.lower(), other.lower()).ratio() >= 0.85
 
 
 def _passwords(item: Item, trunk: Trunk, peer: Peer | None) -> list[Finding]:

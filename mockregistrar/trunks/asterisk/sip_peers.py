@@ -78,7 +78,10 @@ class PeerIndex:
         self.peers = peers
         self.by_name = {peer.name.lower(): peer for peer in peers}
         self.by_host: dict[str, list[Peer]] = {}
+        self.by_secret: dict[str, list[Peer]] = {}
         for peer in peers:
+            if peer.login_secret:
+                self.by_secret.setdefault(peer.login_secret, []).append(peer)
             if peer.host:
                 self.by_host.setdefault(peer.host.lower(), []).append(peer)
 

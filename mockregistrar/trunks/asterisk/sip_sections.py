@@ -10,10 +10,17 @@ import re
 from dataclasses import replace
 
 from mockregistrar.trunks import checks, codes
-from mockregistrar.trunks.c_numbers import port_number
+from mockregistrar.trunks.c_numbers import c_integer, port_number
 from mockregistrar.trunks.model import Finding, Severity, Span
 from mockregistrar.trunks.parsed import Notes
-from mockregistrar.trunks.plausible import character_name, host_problem, invisible, is_ipv6, repaired_host
+from mockregistrar.trunks.plausible import (
+    character_name,
+    host_problem,
+    invisible,
+    is_ipv6,
+    placeholder_host,
+    repaired_host,
+)
 from mockregistrar.trunks.positions import encode
 
 from .chan_sip_options import KNOWN, meant_option
@@ -131,6 +138,8 @@ def _option(section: Section, option: Option, seen: set[str]) -> list[Finding]:
     """What a single option gives away."""
     name = section.name.lower()
     if name == "general":
+        if option.key in ("defaultexpiry", "defaultexpirey"):
+            return _short(option)
         if option.key != "auth":
             return []
         message = "`auth =` does not count in [general]; it belongs into [authentication] or a peer section."
@@ -159,7 +168,26 @@ def _option(section: Section, option: Option, seen: set[str]) -> list[Finding]:
         notes = Notes()
         checks.characters(notes, option.value, _LOGIN[option.key], "Asterisk", secret=option.key in _SECRETS)
         found.extend(replace(finding, path=str(option.path)) for finding in notes.findings)
+        found.extend(_placeholder(section, option, seen))
     return found
+
+
+def _short(option: Option) -> list[Finding]:
+    """A default expiry that many carriers refuse."""
+    notes = Notes()
+    checks.expiry(notes, c_integer(option.value.data) or 0, option_span(option))
+    return [replace(finding, path=str(option.path)) for finding in notes.findings]
+
+
+def _placeholder(section: Section, option: Option, seen: set[str]) -> list[Finding]:
+    """A word from a guide, told once for each section."""
+    text, key = option.text, f"[{section.name}] {section.line}"
+    unfilled = placeholder_host(text) if option.key in ("host", "fromdomain") else checks.placeholder(text)
+    if not unfilled or key in seen or (text.isalpha() and text.islower()):
+        return []
+    seen.add(key)
+    message = f"The {_LOGIN[option.key]} looks like a placeholder that was to be replaced."
+    return [_finding("SR109", option_span(option), message, option)]
 
 
 def _insecure(option: Option) -> list[Finding]:

@@ -23,7 +23,7 @@ from mockregistrar.trunks.parsed import Notes, Parsed, Registration
 from mockregistrar.trunks.positions import Mapped
 from mockregistrar.trunks.uris import pjsip_uri
 from mockregistrar.trunks.uris.pjsip_uri import BadUri, PjUri
-from mockregistrar.trunks.uris.uri_repair import repaired
+from mockregistrar.trunks.uris.uri_repair import hide_password, repaired
 
 NAME = "linphonerc"
 ALIASES = ("linphone",)
@@ -90,7 +90,7 @@ def _sections(text: str) -> dict[str, IniSection]:
         for key, piece in section.values.items():
             value = piece.part(0, len(piece.text.rstrip(" ")))
             if value.text:
-                kept.values[key] = value
+                kept.values[key], kept.places[key] = value, section.places[key]
     return found
 
 
@@ -237,7 +237,7 @@ def _judged(
             notes.add("SR526", place, message, fix="passwd=… in [auth_info_N]")
         return read, read
     better = repaired(piece.text, read)
-    _hide(piece, notes)
+    hide_password(piece, notes)
     plain = better.strip("<> ")
     fix = f"{name}=<{plain}>" if better and add_scheme else f"{name}={plain}" if better else ""
     log = f"Cannot create Address, bad uri [{piece.text}]"
@@ -249,14 +249,6 @@ def _judged(
     return None, meant if isinstance(meant, PjUri) else None
 
 
-def _hide(piece: Piece, notes: Notes) -> None:
-    """What could be a password in a URI that is not understood."""
-    left, at, _ = piece.text.rpartition("@")
-    match = re.match(r"[^:]*:[^:]*:(.+)", left)
-    if at and match:
-        notes.secret(match.group(1), piece.part(match.start(1), match.end(1)).span)
-
-
 def _names(section: IniSection, known: Sequence[str], notes: Notes) -> None:
     """Keys that look like misspelt ones of those that matter."""
     for key, piece in section.values.items():
@@ -265,7 +257,7 @@ def _names(section: IniSection, known: Sequence[str], notes: Notes) -> None:
             continue
         if near == "passwd":
             notes.secret(piece.text, piece.span)
-        span = Span(piece.line, piece.column - 1 - len(key), len(key))
+        span = section.places[key]
         message = f"linphone does not know `{key}` and ignores it. Did you mean `{near}`?"
         notes.add("SR527", span, message, fix=f"{near}={piece.text}")
 
@@ -283,8 +275,14 @@ def _put_right(section: IniSection) -> IniSection:
     known = _PROXY_KEYS if section.name.startswith("proxy_") else _LOGIN_KEYS
     if not re.match(r"(?:proxy|auth_info)_", section.name):
         return section
+    values = {_near(section, key, known) or key: piece for key, piece in section.values.items()}
     return IniSection(
-        section.name, section.span, {_near(section, key, known) or key: piece for key, piece in section.values.items()}
+        section.name,
+        section.span,
+        {
+            key: piece.strip() if key in ("username", "userid", "domain", "realm") else piece
+            for key, piece in values.items()
+        },
     )
 
 

@@ -8,10 +8,11 @@ answered.
 
 from __future__ import annotations
 
+import difflib
 import re
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from mockregistrar.trunks import checks, command_lines, header_words, shell_words
@@ -19,18 +20,32 @@ from mockregistrar.trunks.command_lines import Settled
 from mockregistrar.trunks.form_fields import Piece
 from mockregistrar.trunks.model import CannotRender, Span, Trunk
 from mockregistrar.trunks.parsed import Notes, Parsed, Registration
-from mockregistrar.trunks.shell_words import Command, Commands
+from mockregistrar.trunks.plausible import character_name
+from mockregistrar.trunks.positions import Mapped
+from mockregistrar.trunks.shell_words import Command, Commands, Word
 from mockregistrar.trunks.uris import pjsip_uri
 from mockregistrar.trunks.uris.pjsip_uri import BadUri, PjUri
-from mockregistrar.trunks.uris.uri_repair import repaired
+from mockregistrar.trunks.uris.uri_repair import hide_password, repaired
 
 NAME = "pjsua-cmdline"
 ALIASES = ("pjsua",)
 FORMS = ("line", "file")
 
 TIMEOUT = RETRY = 300
+LONGEST_TIMEOUT = 3600
+_FILE_WORD = re.compile(r"\"([^\"]*)\"?|'([^']*)'?|([^ \t\r\n]+)")
+_MEANT = {
+    "user": "username",
+    "pass": "password",
+    "passwd": "password",
+    "server": "registrar",
+    "reg": "registrar",
+    "expires": "reg-timeout",
+    "next-accounts": "next-account",
+}
 _SECRET_OPTION = "--password"
 LONGEST_LINE = 200
+_CALLED = {"id": "local id", "registrar": "registrar", "proxy": "proxy", "outbound": "outbound proxy"}
 _OURS = (
     "id",
     "registrar",
@@ -43,6 +58,12 @@ _OURS = (
     "reg-timeout",
     "reg-retry-interval",
     "config-file",
+    "next-account",
+    "next-cred",
+    "rereg-delay",
+    "reg-use-proxy",
+    "contact-params",
+    "contact-uri-params",
 )
 
 
@@ -72,12 +93,13 @@ def parse(text: str, *, form: str | None = None, path: Path | None = None) -> Pa
         commands = shell_words.read(text, notes, "pjsua", _SECRET_OPTION)
     else:
         commands = _file_words(text, notes)
+    commands = _put_right(commands, notes, in_file=kind == "file")
     return command_lines.settled(text, commands, _settle, dialect=NAME, form=kind, program="pjsua", notes=notes)
 
 
 def _settle(words: Command, notes: Notes, place: Span) -> Settled:
     del place
-    good = True
+    good = not any(_misspelt(word.text) for word in words)
     made: list[Registration] = []
     meant: list[Registration] = []
     for account in _accounts(words):
@@ -87,6 +109,7 @@ def _settle(words: Command, notes: Notes, place: Span) -> Settled:
         good = good and real is not None
         made += [real] if real is not None else []
         meant += [probably] if probably is not None else []
+    checks.one_account_twice(notes, made)
     return Settled(good, tuple(made), tuple(meant))
 
 
@@ -97,24 +120,101 @@ def _form_of(text: str) -> str:
 
 
 def _file_words(text: str, notes: Notes) -> Commands:
-    """The words of a config file, as one command."""
+    """The words of a config file, as one command: parted by blanks, quotes only around a whole word, `#` for a note."""
+    words: list[Word] = []
     for number, row in enumerate(text.split("\n"), 1):
         if len(row) > LONGEST_LINE:
             message = f"pjsua reads {LONGEST_LINE} characters of a line in a config file."
             notes.add("SR534", Span(number, LONGEST_LINE + 1, len(row) - LONGEST_LINE), message)
-    uncommented = re.sub(r"(?m)^[ \t]*#.*$", lambda m: " " * len(m.group()), text)
-    words = shell_words.plain_words(uncommented, notes, "pjsua", _SECRET_OPTION)
-    return Commands((words or (),), closed=words is not None)
+        for match in _FILE_WORD.finditer(row):
+            group = next(index for index in (1, 2, 3) if match.group(index) is not None)
+            if group == 3 and match.group(3)[0] == "#":
+                break
+            if match.group(group):
+                piece = Piece(match.group(group), number, match.start(group) + 1)
+                words.append(Word(piece, (piece.span,)))
+    return Commands((tuple(words),), closed=True)
+
+
+def _misspelt(text: str) -> str:
+    """The option that was meant by a word that pjsua does not know; empty for one that it knows, or no guess."""
+    name, equals, _ = text.partition("=")
+    dashes = re.match(r"[-‐‑‒–—−]{1,2}(?=[A-Za-z])", name)
+    if dashes is None or not re.fullmatch(r"[A-Za-z][A-Za-z-]+", name[dashes.end() :]):
+        return ""
+    bare = name[dashes.end() :].lower()
+    near = _MEANT.get(bare) or next(iter(difflib.get_close_matches(bare, _OURS, 1, 0.84)), "")
+    if dashes.group() == "--" and (near == name[2:] or any(each.startswith(bare) for each in _OURS)):
+        return ""  # getopt takes the beginning of a name for the whole
+    return f"--{near}{equals}" if near and (dashes.group() == "--" or near == bare) else ""
+
+
+def _put_right(commands: Commands, notes: Notes, *, in_file: bool) -> Commands:
+    """The commands with the options that were meant, and without quotes that a config file keeps."""
+    meant = tuple(
+        tuple(_word(word, notes, in_file=in_file) for word in command)
+        for command in (commands.real if commands.meant is None else commands.meant)
+    )
+    same = commands.real if commands.meant is None else commands.meant
+    return commands if meant == same else replace(commands, meant=meant)
+
+
+def _word(word: Word, notes: Notes, *, in_file: bool) -> Word:
+    option = _misspelt(word.text)
+    if option:
+        name = word.text.partition("=")[0]
+        offender = next((c for c in name if not c.isascii()), "")
+        message = f"`{name}` is no option of pjsua: it does not start."
+        message = (
+            f"{character_name(offender)} is no `-`: pjsua takes the word for an address, and does not start."
+            if offender
+            else message
+        )
+        span = word.piece.part(0, len(name)).span
+        log = f"Invalid SIP URI {name}" if offender else ""
+        code = "SR151" if offender else "SR538"
+        notes.add(code, span, message, fix=option.rstrip("="), log=log)
+        columns = _places(word.piece)
+        value = word.text[len(name) + 1 :] if option.endswith("=") else ""
+        rest = columns[len(name) + 1 :] if option.endswith("=") else columns[len(name) :]
+        text = option + value
+        places = (*[columns[0]] * len(option), *rest)
+        return Word(Piece(text, word.piece.line, columns[0], places), word.spans, word.replaced, word.whole)
+    quoted = re.fullmatch(r"(--[\w-]+=)([\"'])(.*)\2", word.text) if in_file else None
+    if quoted is None:
+        return word
+    start, stop = quoted.span(3)
+    name = quoted.group(1)[2:-1]
+    if name == "password":
+        notes.secret(quoted.group(3))
+    span = word.piece.part(quoted.start(2), quoted.end(2)).span
+    message = "Quotes protect a whole word of the file only: here they are part of the value."
+    notes.add("SR539", span, message, fix=f'"{quoted.group(1)}{quoted.group(3)}"')
+    columns = _places(word.piece)
+    places = (*columns[: quoted.end(1)], *columns[start:stop], columns[stop])
+    piece = Piece(quoted.group(1) + quoted.group(3), word.piece.line, columns[0], places)
+    return Word(piece, word.spans, word.replaced, word.whole)
+
+
+def _places(piece: Piece) -> tuple[int, ...]:
+    """The column of each character, and the end of the last."""
+    return piece.columns or tuple(range(piece.column, piece.column + len(piece.text) + 1))
 
 
 def _accounts(words: Command) -> list[_Account]:
     accounts = [_Account()]
     index = 0
+    first = True
     while index < len(words):
         piece = words[index].piece
         name, equals, _ = piece.text.partition("=")
         if piece.text == "--next-account":
             accounts.append(_Account())
+            first = True
+        elif piece.text == "--next-cred":
+            first = False
+        elif not first and name in ("--username", "--password", "--realm"):
+            index += not equals
         elif name.startswith("--") and name[2:] in _OURS:
             if equals:
                 accounts[-1].values[name[2:]] = piece.part(len(name) + 1, len(piece.text))
@@ -131,31 +231,22 @@ def _settled(account: _Account, notes: Notes) -> tuple[Registration | None, Regi
         notes.secret(secret.text, secret.span)
     uris: dict[str, PjUri | None] = {}
     better: dict[str, PjUri | None] = {}
+    texts: dict[str, Piece] = {}
     good = True
-    for name, called in (
-        ("id", "local id"),
-        ("registrar", "registrar"),
-        ("proxy", "proxy"),
-        ("outbound", "outbound proxy"),
-    ):
+    for name in _CALLED:
         piece = account.values.get(name)
-        uris[name] = better[name] = None
         if piece is None:
             continue
-        read = pjsip_uri.parse(piece.text)
-        if isinstance(read, PjUri):
-            uris[name] = better[name] = read
-            if name == "registrar":
-                checks.host(notes, read.host, piece.span, "pjsua")
-                checks.port_and_transport(notes, read.port, read.transport, piece.span)
-            continue
-        good = False
-        fix = repaired(piece.text, read)
-        fixed = pjsip_uri.parse(fix) if fix else None
-        better[name] = fixed if isinstance(fixed, PjUri) else None
-        log = f"Error: invalid SIP URL '{piece.text}' in {called} argument"
-        message = f"pjsua refuses `--{name}`: {read.why}."
-        notes.add("SR535", piece.span, message, fix=f"--{name}={shlex.quote(fix)}" if fix else "", log=log)
+        uris[name], fixed = _uri(name, piece, notes)
+        good = good and uris[name] is not None
+        read = pjsip_uri.parse(fixed)
+        better[name] = read if isinstance(read, PjUri) else None
+        texts[name] = replace(piece, text=fixed)
+    for name in ("username", "password", "realm"):
+        piece = account.values.get(name)
+        if piece is not None and not piece.columns:
+            mapped = Mapped.from_text(piece.text, piece.line, piece.column)
+            checks.characters(notes, mapped, name, "pjsua", secret=name == "password")
     user, realm = account.get("username"), account.values.get("realm")
     if user and (realm is None or not realm.text):
         message = "Without `--realm` no challenge is ever answered: the login fails with 401."
@@ -170,8 +261,50 @@ def _settled(account: _Account, notes: Notes) -> tuple[Registration | None, Regi
         _seconds(account, name, default, notes)
         for name, default in (("reg-timeout", TIMEOUT), ("reg-retry-interval", RETRY))
     )
+    timeout = account.values.get("reg-timeout")
+    if timeout is not None and not 1 <= expiry <= LONGEST_TIMEOUT:
+        good = False
+        message = f"`--reg-timeout` takes 1 to {LONGEST_TIMEOUT} seconds: pjsua does not start."
+        log = f"Error: invalid value for --reg-timeout (expecting 1-{LONGEST_TIMEOUT})"
+        notes.add(
+            "SR537", timeout.span, message, fix=f"--reg-timeout={LONGEST_TIMEOUT if expiry else TIMEOUT}", log=log
+        )
+    if "registrar" not in account.values:
+        place = account.values["id"].span if "id" in account.values else next(iter(account.values.values())).span
+        notes.add("SR511", place, "Without `--registrar` the account does not register.", fix="--registrar=sip:…")
     real = _registration(account, uris, expiry, retry) if good else None
-    return real, _registration(account, better, expiry, retry)
+    return real, _registration(_Account(account.values | texts), better, expiry, retry)
+
+
+def _uri(name: str, piece: Piece, notes: Notes) -> tuple[PjUri | None, str]:
+    """A URI as pjsip reads it, and the text that was probably meant."""
+    characters = Notes()
+    checks.characters(characters, Mapped.from_text(piece.text, piece.line, piece.column), f"`--{name}`", "pjsua")
+    read = pjsip_uri.parse(piece.text)
+    if isinstance(read, PjUri):
+        if name == "registrar":
+            place = piece.part(read.host_at, read.host_at + len(read.host)).span
+            checks.host(notes, read.host, place, "pjsua")
+            if read.port is not None:
+                place = piece.part(read.port_at, read.port_at + len(str(read.port))).span
+            checks.port_and_transport(notes, read.port, read.transport, place)
+        if read.password:
+            notes.secret(read.password)
+        return read, piece.text
+    hide_password(piece, notes)
+    meant = repaired(piece.text, read)
+    log = f"Error: invalid SIP URL '{piece.text}' in {_CALLED[name]} argument"
+    fix = f"--{name}={shlex.quote(meant)}" if meant else ""
+    if read.kind == "ascii" and characters.findings:
+        found = characters.findings[0]
+        notes.add(found.code, found.span, f"{found.message} pjsua refuses it.", fix=fix, log=log)
+        return None, meant
+    written = piece.text[read.start : read.stop]
+    letter = checks.digits_look_alike(written) if read.kind == "port" else ""
+    why = f"`{written}` holds the letter {letter}, and {read.why}" if letter else read.why
+    span = piece.span if read.kind == "scheme" else piece.part(read.start, max(read.stop, read.start + 1)).span
+    notes.add("SR535", span, f"pjsua refuses `--{name}`: {why}.", fix=fix, log=log)
+    return None, meant
 
 
 def _seconds(account: _Account, name: str, default: int, notes: Notes) -> int:
@@ -180,7 +313,10 @@ def _seconds(account: _Account, name: str, default: int, notes: Notes) -> int:
         return default
     digits = re.match(r"\d{1,9}", piece.text)
     if digits is None or digits.group() != piece.text:
-        notes.add("SR509", piece.span, f"`{piece.text}` is no number of seconds.", fix=f"--{name}={default}")
+        read = digits.group() if digits else "0"
+        message = f"`{piece.text}` is no number of seconds: pjsua reads {read}."
+        notes.add("SR509", piece.span, message, fix=f"--{name}={default}")
+        return int(read)
     seconds = int(digits.group()) if digits else 0
     if name == "reg-timeout":
         checks.expiry(notes, seconds, piece.span)
@@ -212,6 +348,7 @@ def _registration(account: _Account, uris: dict[str, PjUri | None], expiry: int,
         server_uri=account.get("registrar") or None,
         client_uri=account.get("id") or None,
         retry_interval=retry,
+        span=account.values["id"].span if "id" in account.values else None,
     )
 
 
@@ -230,6 +367,8 @@ def _options(trunk: Trunk) -> str:
         raise CannotRender("ha1", "pjsua takes a password, not its digest")
     if "\0" in trunk.secret + trunk.effective_auth_user:
         raise CannotRender("\0", "a word of a command line cannot hold a NUL")
+    if not 1 <= trunk.expiry <= LONGEST_TIMEOUT:
+        raise CannotRender(str(trunk.expiry), f"pjsua asks for 1 to {LONGEST_TIMEOUT} seconds")
     if "%" in trunk.user:
         raise CannotRender("%", "pjsip decodes a percent sign in the user, and does not write it again")
     header_words.login(trunk.effective_auth_user, "pjsip")

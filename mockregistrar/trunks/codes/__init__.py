@@ -14,11 +14,11 @@ from . import clients as codes_clients
 from . import forms as codes_forms
 from . import libraries as codes_libraries
 from . import logs as codes_logs
-from . import phones as codes_phones
 from . import pbx as codes_pbx
+from . import phones as codes_phones
 from . import pjsip as codes_pjsip
-from . import tools as codes_tools
 from . import servers as codes_servers
+from . import tools as codes_tools
 from . import twinkle as codes_twinkle
 
 
@@ -322,7 +322,7 @@ _ROWS: tuple[tuple[str, Severity, str, str], ...] = (
         "a registration outside [general]",
         "Only [general] may hold `register =>`. Elsewhere it is ignored silently.",
     ),
-    ("SR162", "error", "the same text twice", "Asterisk drops the second of two identical registrations silently."),
+    ("SR162", "warning", "the same text twice", "Asterisk drops the second of two identical registrations silently."),
     (
         "SR163",
         "warning",
@@ -439,6 +439,12 @@ _ROWS: tuple[tuple[str, Severity, str, str], ...] = (
         "error",
         "text behind a section header",
         "What follows `[section]` in the same line is not read. An option needs a line of its own.",
+    ),
+    (
+        "SR189",
+        "hint",
+        "names that a letter parts",
+        "The registration and a peer section for it name the host, or the account, in two ways that look like a typo.",
     ),
     ("SR188", "error", "a registration in a dialplan", "In extensions.conf `register` means nothing."),
 )

@@ -27,7 +27,7 @@ ROWS: tuple[tuple[str, Severity, str, str], ...] = (
         "SR404",
         "error",
         "a param that is required",
-        "A gateway needs `username`, and `password` unless `register` is false. Without them it is skipped.",
+        "A gateway needs `username` and `password` unless `register` is false. Without them it is skipped.",
     ),
     (
         "SR405",
@@ -67,6 +67,30 @@ ROWS: tuple[tuple[str, Severity, str, str], ...] = (
         "warning",
         "credentials too long",
         "Realm, user and password share a buffer of 256 octets inside FreeSWITCH.",
+    ),
+    (
+        "SR411",
+        "hint",
+        "no gateway",
+        "Only what stands in a `<gateway>` registers. Users of the directory and settings of a profile do not.",
+    ),
+    (
+        "SR412",
+        "warning",
+        "neither yes nor no",
+        "`register` is true or false. Anything else counts as false, and the gateway does not register.",
+    ),
+    (
+        "SR413",
+        "warning",
+        "a blank that belongs to the value",
+        "FreeSWITCH strips nothing: a blank inside of the quotes is part of the user name, password or realm.",
+    ),
+    (
+        "SR414",
+        "error",
+        "not a port",
+        "The port behind the host of `proxy` is a number from 1 to 65535.",
     ),
     (
         "SR501",
@@ -264,10 +288,34 @@ ROWS: tuple[tuple[str, Severity, str, str], ...] = (
         "pjsua has credentials only where `--username` is given.",
     ),
     (
+        "SR537",
+        "error",
+        "a registration too long or too short for pjsua",
+        "`--reg-timeout` takes 1 to 3600 seconds. With another number pjsua does not start.",
+    ),
+    (
+        "SR538",
+        "error",
+        "an option that pjsua does not know",
+        "pjsua does not start with an option that it does not know. Options have two dashes.",
+    ),
+    (
+        "SR539",
+        "error",
+        "quotes inside of a word of a config file",
+        (
+            'In a config file of pjsua quotes protect a whole word, `"--id=sip:…"`. Behind `=` they are part of the '
+            "value."
+        ),
+    ),
+    (
         "SR540",
         "error",
-        "a scheme in the server field",
-        "`server` of MicroSIP is a bare host: it adds `sip:` by itself, and says Invalid registrar URI.",
+        "a scheme in front of a host",
+        (
+            "`server`, `proxy` and `domain` of MicroSIP are bare hosts: it adds `sip:` by itself. For `server` it says "
+            "Invalid registrar URI."
+        ),
     ),
     (
         "SR541",
@@ -286,6 +334,36 @@ ROWS: tuple[tuple[str, Severity, str, str], ...] = (
         "warning",
         "not a transport of MicroSIP",
         "`transport` is udp, tcp, tls or empty.",
+    ),
+    (
+        "SR544",
+        "warning",
+        "an address as the user name",
+        "`username` is the user alone: MicroSIP adds `@` and the domain. A login that is an address goes to `authID`.",
+    ),
+    (
+        "SR545",
+        "error",
+        "a key that MicroSIP does not know",
+        "Windows hands over the values of the keys that MicroSIP asks for. Others are ignored, without a message.",
+    ),
+    (
+        "SR546",
+        "error",
+        "a note that belongs to the value",
+        "In an ini file of Windows only a line that begins with `;` is a comment.",
+    ),
+    (
+        "SR547",
+        "warning",
+        "a quote that is never closed",
+        "A pair of quotes around a value is taken away. A quote on one side only is part of the value.",
+    ),
+    (
+        "SR548",
+        "warning",
+        "no user name",
+        "Without `username` the account has no number, and nobody to answer a challenge as.",
     ),
     (
         "SR601",

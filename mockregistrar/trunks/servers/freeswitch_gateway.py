@@ -19,8 +19,11 @@ from mockregistrar.trunks.c_numbers import c_integer
 from mockregistrar.trunks.form_fields import Piece
 from mockregistrar.trunks.model import CannotRender, Span, Trunk
 from mockregistrar.trunks.parsed import Notes, Parsed, Registration
+from mockregistrar.trunks.plausible import is_ipv6, repaired_number
 from mockregistrar.trunks.positions import Mapped, encode
 from mockregistrar.trunks.xml_text import Document
+
+from .gateway_params import meant_param
 
 NAME = "freeswitch-gateway"
 ALIASES = ("freeswitch",)
@@ -28,75 +31,12 @@ FORMS = ("file",)
 
 _PASSWORD = re.compile(r"password[\"']\s+value\s*=\s*[\"']?(.*?)[\"']?\s*/?>?\s*$")
 _NAME = re.compile(r"[\w.\-]+\Z", re.ASCII)
-_PARAMS = frozenset(
-    [
-        "register",
-        "scheme",
-        "realm",
-        "username",
-        "auth-username",
-        "password",
-        "from-user",
-        "from-domain",
-        "register-proxy",
-        "proxy",
-        "outbound-proxy",
-        "register-transport",
-        "register-proxy-port",
-        "expire-seconds",
-        "retry-seconds",
-        "fail-908-retry-seconds",
-        "timeout-seconds",
-        "retry-503-seconds",
-        "extension",
-        "extension-in-contact",
-        "caller-id-in-from",
-        "contact-params",
-        "contact-host",
-        "contact-in-ping",
-        "ping",
-        "ping-max",
-        "ping-min",
-        "ping-user-agent",
-        "context",
-        "dialplan",
-        "sip-cid-type",
-        "distinct-to",
-        "destination-prefix",
-        "cid-type",
-        "rfc-5626",
-        "reg-id",
-        "options-in-dialog",
-        "channels",
-        "codec-prefs",
-        "absolute-codec-string",
-        "gateway-name",
-        "302-retries",
-        "apply-nat-acl",
-        "enabled",
-        "use-rfc-5626",
-        "options-user-agent",
-        "dtmf-type",
-        "ping-contact-in-ping",
-        "caller-id-type",
-        "retry-on-503",
-    ]
-)
-_MEANT = {
-    "user": "username",
-    "secret": "password",
-    "auth-user": "auth-username",
-    "authuser": "auth-username",
-    "auth_username": "auth-username",
-    "host": "proxy",
-    "server": "proxy",
-    "registrar": "proxy",
-    "outboundproxy": "outbound-proxy",
-    "transport": "register-transport",
-    "expires": "expire-seconds",
-    "expiry": "expire-seconds",
-}
 _TRUE = frozenset(("yes", "on", "true", "t", "enabled", "active", "allow"))
+_FALSE = frozenset(("no", "off", "false", "f", "disabled", "inactive", "disallow", ""))
+_TRANSPORTS = ("udp", "tcp", "tls", "sctp")
+_NOBODY = "FreeSWITCH"
+_BLANK = " \t\r\n"
+_OTHER_HOMES = frozenset(("gateway", "user", "users", "profile", "domain", "settings", "configuration", "section"))
 _BUFFER = 255
 
 
@@ -123,41 +63,34 @@ def parse(text: str, *, form: str | None = None, path: Path | None = None) -> Pa
     notes = Notes()
     document = xml_text.read(text)
     gateways = _gateways(document)
-    ok = document.judge(notes, "FreeSWITCH", _PASSWORD)
+    loads = document.judge(notes, "FreeSWITCH", _PASSWORD)
+    for element in document.elements:
+        if element.name == "param" and "password" in element.attribute("name").text.lower():
+            value = element.attribute("value")
+            notes.secret(value.text, value.span)
+    ok = loads
     made: list[Registration] = []
     meant: list[Registration] = []
     seen: dict[str, Span] = {}
-    accounts: dict[tuple[str | None, str | None, int | None], str] = {}
     for gateway in gateways:
-        if not _NAME.match(gateway.name):
-            ok = False
-            log = f"[WARNING] Ignoring invalid name '{gateway.name}'"
-            message = f"`{gateway.name}` cannot be the name of a gateway: letters, digits, `.`, `-` and `_` can."
-            fix = re.sub(r"[^\w.\-]+", "-", gateway.name, flags=re.ASCII).strip("-")
-            notes.add("SR402", gateway.span, message, fix=fix, log=log)
-            _Settled(gateway, notes).secrets()
+        settled = _Settled(gateway, notes if loads else Notes())
+        real, probably = settled.registration()
+        notes.secrets.update(settled.notes.secrets)
+        notes.secret_spans.extend(settled.notes.secret_spans if not loads else ())
+        if loads and not _named(gateway, seen, notes):
+            ok = ok and gateway.name in seen
+            meant += [each for each in (probably or real,) if each is not None and each not in made]
             continue
-        if gateway.name in seen:
-            log = f"[WARNING] Ignoring duplicate gateway '{gateway.name}'"
-            message = (
-                f"The gateway `{gateway.name}` stands in line {seen[gateway.name].line} already: this one is ignored."
-            )
-            notes.add("SR403", gateway.span, message, log=log)
-            _Settled(gateway, notes).secrets()
+        seen.setdefault(gateway.name, gateway.span)
+        if not loads:
+            meant += [each for each in (probably or real,) if each is not None]
             continue
-        seen[gateway.name] = gateway.span
-        real, probably = _Settled(gateway, notes).registration()
-        if real is None:
-            ok = False
-        else:
-            made.append(real)
-            key = (real.user, real.host, real.port)
-            other = accounts.setdefault(key, gateway.name)
-            if other != gateway.name and real.register:
-                message = f"The gateway `{other}` registers this account too: the two take turns at the binding."
-                notes.add("SR163", gateway.span, message)
-        if probably is not None and probably != real:
-            meant.append(probably)
+        ok = ok and real is not None
+        made += [real] if real is not None else []
+        meant += [probably] if probably is not None and probably != real else []
+    if loads and not gateways:
+        notes.add("SR411", Span(1, 1, 0), "There is no gateway in it: nothing is registered.")
+    checks.one_account_twice(notes, made)
     return Parsed(
         NAME,
         "file",
@@ -173,26 +106,69 @@ def parse(text: str, *, form: str | None = None, path: Path | None = None) -> Pa
     )
 
 
+def _named(gateway: _Gateway, seen: dict[str, Span], notes: Notes) -> bool:
+    """Whether FreeSWITCH takes the name of a gateway; one that is a variable is not known here."""
+    if not _NAME.match(gateway.name) and "$${" not in gateway.name:
+        log = f"[WARNING] Ignoring invalid name '{gateway.name}'"
+        message = f"`{gateway.name}` cannot be the name of a gateway: letters, digits, `.`, `-` and `_` can."
+        fix = re.sub(r"[^\w.\-]+", "-", gateway.name, flags=re.ASCII).strip("-")
+        notes.add("SR402", gateway.span, message, fix=fix, log=log)
+        return False
+    if gateway.name in seen:
+        log = f"[WARNING] Ignoring duplicate gateway '{gateway.name}'"
+        message = f"The gateway `{gateway.name}` stands in line {seen[gateway.name].line} already: this one is ignored."
+        notes.add("SR403", gateway.span, message, log=log)
+        return False
+    return True
+
+
 def _gateways(document: Document) -> list[_Gateway]:
-    """The gateways; a `param` outside of one belongs to a gateway without a name."""
+    """The gateways, variables filled in where the text sets them; params alone belong to a gateway without a name."""
     found: list[_Gateway] = []
     current: _Gateway | None = None
     stop = 0
+    variables: dict[str, str] = {}
+    bare = not {element.name for element in document.elements} & _OTHER_HOMES
     for element in document.elements:
+        if element.name.upper() == "X-PRE-PROCESS" and element.attribute("cmd").text in ("set", "stun-set", "env-set"):
+            name, _, value = element.attribute("data").text.partition("=")
+            variables[name.strip()] = value
         if element.start >= stop:
             current, stop = None, len(document.text)
         if element.name == "gateway":
-            name = element.attribute("name")
-            current, stop = _Gateway(name.text, name.span), element.stop
+            name_piece = _expanded(element.attribute("name"), variables)
+            current, stop = _Gateway(name_piece.text, name_piece.span), element.stop
             found.append(current)
         elif element.name == "param" and "name" in element.attributes:
             if current is None:
+                if not bare:
+                    continue
                 current = _Gateway("gateway", Span(1, 1, 0))
                 found.append(current)
             key = element.attribute("name")
-            current.params[key.text] = element.attribute("value")
+            current.params[key.text] = _expanded(element.attribute("value"), variables)
             current.names[key.text] = key.span
     return found
+
+
+def _expanded(piece: Piece, variables: dict[str, str]) -> Piece:
+    """A value with its `$${variables}`; one that the text does not set stays as it is."""
+    if "$${" not in piece.text:
+        return piece
+    places = piece.columns or tuple(range(piece.column, piece.column + len(piece.text) + 1))
+    text = ""
+    columns: list[int] = []
+    at = 0
+    for match in (*re.finditer(r"\$\$\{([^}]*)\}", piece.text), None):
+        stop = match.start() if match else len(piece.text)
+        text += piece.text[at:stop]
+        columns += places[at:stop]
+        if match is not None:
+            value = variables.get(match.group(1), match.group())
+            text += value
+            columns += [places[match.start()]] * len(value)
+            at = match.end()
+    return Piece(text, piece.line, places[0], (*columns, places[-1]))
 
 
 class _Settled:
@@ -221,72 +197,115 @@ class _Settled:
         notes, gateway = self.notes, self.gateway
         self.secrets()
         self.names()
-        register = self.get("register").strip().lower() in _TRUE if "register" in gateway.params else True
+        self.blanks()
+        register = self.register()
         good = True
-        for name, needed in (("username", True), ("password", register)):
-            if needed and not self.get(name):
+        for name in ("username", "password") if register else ():
+            if not self.get(name):
                 good = False
                 log = f"[ERR] ERROR: {name} param is REQUIRED!"
                 fix = f'<param name="{name}" value="…"/>'
                 notes.add("SR404", self.span(name), f"The gateway has no `{name}`: it is skipped.", fix=fix, log=log)
         transport = self.get("register-transport").lower() or "udp"
-        if transport not in ("udp", "tcp", "sctp", "tls"):
+        if transport not in _TRANSPORTS:
             good = False
+            near = next(iter(difflib.get_close_matches(transport, _TRANSPORTS, 1, 0.5)), "udp")
             message = f"`{transport}` is no transport of a gateway: udp, tcp, tls and sctp are. It is skipped."
-            notes.add("SR405", self.span("register-transport"), message, log="[ERR] ERROR: unsupported transport")
+            span, log = self.span("register-transport"), "[ERR] ERROR: unsupported transport"
+            notes.add("SR405", span, message, fix=near, log=log)
         expiry = self.seconds("expire-seconds", 3600, "register-frequency")
         retry = self.seconds("retry-seconds", 30, "retry-seconds")
+        source = "proxy" if self.get("proxy") else "realm"
         proxy = self.get("proxy") or self.get("realm") or gateway.name
-        realm = self.get("realm") or proxy
-        bare = self.proxy("proxy" if self.get("proxy") else "realm", proxy)
-        host, port = _host_port(proxy)
-        from_domain, domain_port = _host_port(self.get("from-domain") or proxy)
-        user, secret = self.get("username"), self.get("password")
-        auth_user = self.get("auth-username")
-        login = auth_user or user
-        real_login, real_secret = self.colon(login, secret, auth_user)
-        real = Registration(
-            user=user,
-            secret=real_secret,
-            auth_user=auth_user,
-            effective_auth_user=real_login,
-            domain=from_domain,
-            domain_port=domain_port,
-            host=host,
-            port=port if port is not None else (5061 if transport == "tls" else 5060) if _address(host) else None,
-            transport=transport,
-            extension=self.get("extension") or user,
-            expiry=expiry,
-            realm=realm,
-            outbound_proxy=self.get("register-proxy") or self.get("outbound-proxy"),
-            register=register,
-            retry_interval=retry,
-            name=gateway.name,
-            span=gateway.span,
-        )
-        if not bare:
-            checks.host(notes, host, self.span("proxy"), "FreeSWITCH")
-            checks.port_and_transport(notes, port, transport, self.span("proxy"))
+        bare = self.proxy(source, proxy)
+        real = self.settled(proxy, register, transport, expiry, retry)
+        login, secret = real.effective_auth_user or "", real.secret or ""
+        cut_login, cut_secret = self.colon(login, secret, real.auth_user or "")
         checks.placeholders(notes, [(n, self.get(n), self.span(n)) for n in ("username", "password") if self.get(n)])
         for name in ("username", "password", "proxy"):
             piece = gateway.params.get(name)
             if piece is not None and not piece.columns:
                 mapped = Mapped.from_text(piece.text, piece.line, piece.column)
                 checks.characters(notes, mapped, name, "FreeSWITCH", secret=name == "password")
-        meant = replace(real, secret=secret, effective_auth_user=login)
-        if bare:
-            meant_host, meant_port = _host_port(bare)
-            meant = replace(meant, host=meant_host, port=meant_port, domain=meant_host, realm=self.get("realm") or bare)
-        return (real if good else None), (meant if meant != real and good else None)
+        meant = real
+        if bare != proxy or self.renamed:
+            better = _Settled(self.put_right({source: bare} if self.get(source) else {}), Notes())
+            if self.renamed:
+                meant = better.registration()[0] or real
+            else:
+                meant = better.settled(bare, register, transport, expiry, retry)
+        real = replace(real, effective_auth_user=cut_login, secret=cut_secret)
+        return (real if good else None), (meant if meant != real and (good or self.renamed) else None)
+
+    def settled(self, proxy: str, register: bool, transport: str, expiry: int, retry: int) -> Registration:
+        """The registration, without what a `:` cuts. From and To are those of `from-user`, the login is not."""
+        host, port = _host_port(proxy)
+        from_domain, domain_port = _host_port(self.get("from-domain") or proxy)
+        user = self.get("username") or ("" if register else _NOBODY)
+        if port is None and _address(host):
+            port = 5061 if transport == "tls" else 5060
+        return Registration(
+            user=user if _yes(self.get("distinct-to")) else self.get("from-user") or user,
+            secret=self.get("password"),
+            auth_user=self.get("auth-username"),
+            effective_auth_user=self.get("auth-username") or user,
+            domain=from_domain,
+            domain_port=domain_port,
+            host=host,
+            port=port,
+            transport=transport,
+            extension=self.get("extension") or user,
+            expiry=expiry,
+            realm=self.get("realm") or proxy,
+            outbound_proxy=self.get("register-proxy") or self.get("outbound-proxy"),
+            register=register,
+            retry_interval=retry,
+            name=self.gateway.name,
+            span=self.gateway.span,
+        )
+
+    def register(self) -> bool:
+        """Whether the gateway registers; what is neither yes nor no is no."""
+        piece = self.gateway.params.get("register")
+        if piece is None:
+            return True
+        text = piece.text.lower()
+        yes = _yes(text)
+        if not yes and text not in _FALSE and not re.fullmatch(r"-?0+", text):
+            message = f"`{piece.text}` is neither yes nor no: FreeSWITCH takes it for no, and does not register."
+            self.notes.add("SR412", piece.span, message, fix="true")
+        return yes
+
+    def blanks(self) -> None:
+        """Blanks at the edge of a value, which are part of it."""
+        for name in ("username", "auth-username", "password", "from-user", "realm"):
+            piece = self.gateway.params.get(name)
+            if piece is None or piece.text == piece.text.strip(_BLANK) or not piece.text.strip():
+                continue
+            lead = len(piece.text) - len(piece.text.lstrip(_BLANK))
+            edge = piece.part(0, lead) if lead else piece.part(len(piece.text.rstrip(_BLANK)), len(piece.text))
+            self.notes.reveal(edge.span)
+            message = f"The blank is part of `{name}`: FreeSWITCH does not strip it."
+            self.notes.add("SR413", edge.span, message, fix="no blank inside of the quotes")
+
+    @property
+    def renamed(self) -> dict[str, str]:
+        """Params that FreeSWITCH does not know, and what they were meant to be."""
+        return {name: meant for name in self.gateway.names if (meant := meant_param(name)) and not self.get(meant)}
+
+    def put_right(self, values: dict[str, str]) -> _Gateway:
+        """The gateway with all that was meant."""
+        renamed = self.renamed
+        params = {renamed.get(name, name): piece for name, piece in self.gateway.params.items()}
+        for name, text in values.items():
+            params[name] = replace(params[name], text=text, columns=())
+        names = {renamed.get(name, name): span for name, span in self.gateway.names.items()}
+        return _Gateway(self.gateway.name, self.gateway.span, params, names)
 
     def names(self) -> None:
         """Params that FreeSWITCH ignores without a message."""
         for name, span in self.gateway.names.items():
-            if name in _PARAMS:
-                continue
-            meant = _MEANT.get(name.lower()) or next(
-                iter(difflib.get_close_matches(name, sorted(_PARAMS), 1, 0.82)), ""
-            )
+            meant = meant_param(name)
             if meant:
                 if meant == "password":
                     self.notes.secret(self.get(name), self.span(name))
@@ -310,14 +329,32 @@ class _Settled:
         return number
 
     def proxy(self, name: str, proxy: str) -> str:
-        """Judge the proxy; returns it without a scheme where it has one."""
-        scheme = re.match(r"sips?:(?://)?", proxy, re.IGNORECASE)
-        if scheme is None:
-            return ""
-        bare = proxy[scheme.end() :]
-        message = f"`proxy` takes no scheme: FreeSWITCH makes `sip:{proxy}` of it."
-        self.notes.add("SR408", self.span(name), message, fix=bare)
-        return bare
+        """Judge the proxy; returns it as it was meant."""
+        piece = self.gateway.params.get(name)
+        if "$${" in proxy:
+            return proxy
+        scheme = re.match(r"(?:sips?|https?|udp|tcp|tls):(?://)?", proxy, re.IGNORECASE)
+        if scheme is not None:
+            span = piece.part(0, scheme.end()).span if piece is not None else self.gateway.span
+            message = f"`proxy` takes no scheme: FreeSWITCH makes `sip:{proxy}` of it."
+            self.notes.add("SR408", span, message, fix=proxy[scheme.end() :])
+            return proxy[scheme.end() :]
+        host, port = _host_port(proxy)
+        wrong = re.fullmatch(r"([^:\[\]]*):([^:;?]*)", re.split(r"[;?]", host, maxsplit=1)[0])
+        if wrong is None and not (port is not None and not 0 < port < 65536):
+            checks.host(self.notes, host, self.span(name), "FreeSWITCH")
+            checks.port_and_transport(self.notes, port, self.get("register-transport").lower() or None, self.span(name))
+            return f"[{proxy}]" if is_ipv6(proxy) else proxy
+        text = wrong.group(2) if wrong else str(port)
+        at = proxy.find(f":{text}") + 1
+        letter = checks.digits_look_alike(text)
+        message = f"`{text}` is no port: FreeSWITCH cannot make an address of `{proxy}`."
+        message = f"`{text}` holds the letter {letter}: it is no port." if letter else message
+        number = repaired_number(text)
+        better = proxy[:at] + str(number) + proxy[at + len(text) :] if number else proxy[: at - 1]
+        span = piece.part(at, at + len(text)).span if piece is not None else self.gateway.span
+        self.notes.add("SR414", span, message, fix=better)
+        return better
 
     def colon(self, login: str, secret: str, auth_user: str) -> tuple[str, str]:
         """User and password as they come out of `scheme:"realm":user:pass`."""
@@ -342,6 +379,11 @@ class _Settled:
             notes.add("SR410", self.span("password"), message)
         first, _, rest = joined.partition(":")
         return first, rest.partition(":")[0]
+
+
+def _yes(text: str) -> bool:
+    """Whether FreeSWITCH takes a word, or a number, for yes."""
+    return text.lower() in _TRUE or (re.fullmatch(r"-?\d{1,9}", text) is not None and int(text) != 0)
 
 
 def _host_port(text: str) -> tuple[str, int | None]:

@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterator
 from urllib.parse import quote
 
+from mockregistrar.trunks.form_fields import Piece
+from mockregistrar.trunks.parsed import Notes
 from mockregistrar.trunks.plausible import invisible, is_ipv6, look_alike
 from mockregistrar.trunks.positions import encode
 
@@ -21,7 +23,7 @@ _WEB = ("http", "https")
 _FOREIGN = frozenset(("im", "xmpp", "mailto", "callto", "skype", "h323", "tel", "iax2", "file", "ftp", "pres"))
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*):(//?)?")
 _TWICE = re.compile(r"sips?:(?://)?(?=sips?:)", re.IGNORECASE)
-_BROKEN_SCHEME = re.compile(r"(sips?)(?:[;.,/\\ ]+|:[\s/\\]+|::+)(?=\S)", re.IGNORECASE)
+_BROKEN_SCHEME = re.compile(r"(sips?)(?:[;,/\\ ]+|:[\s/\\]+|::+)(?=\S)", re.IGNORECASE)
 _NOTE = re.compile(r"\s+(?:#|//).*\Z", re.DOTALL)
 _SLASHED = re.compile(r"/(udp|tcp|tls)/?\Z", re.IGNORECASE)
 _DIGIT_LOOK_ALIKES = str.maketrans("OoIl|SB", "0011158")
@@ -43,6 +45,14 @@ def repaired(text: str, bad: BadUri, more: bool = True) -> str:
     return ""
 
 
+def hide_password(piece: Piece, notes: Notes) -> None:
+    """Hide what could be a password in a URI that is not understood."""
+    left, at, _ = piece.text.rpartition("@")
+    match = re.match(r"(?:[^:]*<)?(?:\s*[A-Za-z]+:)?(?://)?[^:]*:(.+)", left, re.DOTALL)
+    if at and match:
+        notes.secret(match.group(1), piece.part(match.start(1), match.end(1)).span)
+
+
 def _guesses(text: str, bad: BadUri) -> Iterator[str]:
     stripped = text.strip()
     unquoted = stripped.strip("\"'`<> ")
@@ -59,7 +69,9 @@ def _guesses(text: str, bad: BadUri) -> Iterator[str]:
     else:
         yield from _BY_KIND.get(bad.kind, _behind)(unquoted)
     yield unquoted
-    yield re.sub(r"[/;,.:?\s]+\Z", "", unquoted)
+    trimmed = re.sub(r"[/;,.:?\s]+\Z", "", unquoted)
+    if ":" in trimmed:
+        yield trimmed
     yield _NOTE.sub("", unquoted)
 
 

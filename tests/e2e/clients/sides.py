@@ -15,6 +15,8 @@ from mockregistrar import Account, MockRegistrar
 from mockregistrar.trace import Record, Refused, Registered
 
 DOMAIN = "sip.acme.example"
+NONCE_AGAIN = frozenset(("nonce-stale", "nonce-replayed"))
+"""Refusals that a client answers by itself: linphone has one nonce for all of its accounts."""
 
 
 class NewCarrier(Protocol):
@@ -48,6 +50,8 @@ def outcomes(carrier: MockRegistrar, accounts: Sequence[Account], timeout: float
             for record in records:
                 if isinstance(record, Registered):
                     seen[record.account] = "registered"
+                elif isinstance(record, Refused) and record.because in NONCE_AGAIN:
+                    continue
                 elif isinstance(record, Refused) and record.account:
                     seen[record.account] = f"{record.because}: {record.detail}"
                 elif isinstance(record, Refused):
