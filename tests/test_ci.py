@@ -40,7 +40,7 @@ def checkout(tmp_path):
 def run(checkout, readme, *arguments, **variables):
     (checkout / "repo" / "README.md").write_text(readme)
     environment = os.environ | {"PATH": f"{checkout / 'bin'}:{os.environ['PATH']}"}
-    environment |= {"POLICY_RC_D": str(checkout / "policy-rc.d"), **variables}
+    environment |= {"POLICY_RC_D": str(checkout / "policy-rc.d"), "PJSUA_WHEEL": "", **variables}
     environment.pop("SIPREG_REQUIRE_CLIENTS", None)
     script = checkout / "repo" / ".ci" / "run"
     return subprocess.run(
