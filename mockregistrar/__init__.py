@@ -55,6 +55,8 @@ if TYPE_CHECKING:
     from mockregistrar.trace.records import Unregistered as Unregistered
     from mockregistrar.trunks.codes import CODES as CODES
     from mockregistrar.trunks.excerpt import finding_excerpt as finding_excerpt
+    from mockregistrar.trunks.explanation import Explanation as Explanation
+    from mockregistrar.trunks.explanation import explain as explain
     from mockregistrar.trunks.items import Item as TrunkItem
     from mockregistrar.trunks.known import KnownAccount as KnownAccount
     from mockregistrar.trunks.known import Truth as Truth
@@ -79,6 +81,7 @@ _EXPORTS: dict[str, tuple[str, str]] = {
     "CannotRender": ("trunks.model", "CannotRender"),
     "CarrierSettings": ("carrier.settings", "CarrierSettings"),
     "Dropped": ("trace.records", "Dropped"),
+    "Explanation": ("trunks.explanation", "Explanation"),
     "Finding": ("trunks.model", "Finding"),
     "HistoryTruncated": ("trace.history", "HistoryTruncated"),
     "InternalError": ("trace.records", "InternalError"),
@@ -115,6 +118,7 @@ _EXPORTS: dict[str, tuple[str, str]] = {
     "Unregistered": ("trace.records", "Unregistered"),
     "check_login": ("net.login", "check_login"),
     "configs_of_plan": ("carrier.planning", "configs_of"),
+    "explain": ("trunks.explanation", "explain"),
     "finding_excerpt": ("trunks.excerpt", "finding_excerpt"),
     "known_accounts": ("carrier.known_accounts", "known_accounts"),
     "load_accounts_csv": ("carrier.accounts_file", "load_accounts_csv"),
@@ -141,6 +145,7 @@ __all__ = [
     "CannotRender",
     "CarrierSettings",
     "Dropped",
+    "Explanation",
     "Finding",
     "HistoryTruncated",
     "InternalError",
@@ -176,6 +181,7 @@ __all__ = [
     "Unregistered",
     "check_login",
     "configs_of_plan",
+    "explain",
     "finding_excerpt",
     "known_accounts",
     "load_accounts_csv",

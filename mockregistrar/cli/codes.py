@@ -18,6 +18,8 @@ examples:
       a line for each of them
 """
 
+_DIGITS = str.maketrans("OIL", "011")
+
 
 def codes_parser() -> argparse.ArgumentParser:
     """Return the parser of ``mockregistrar codes``."""
@@ -41,7 +43,8 @@ def codes(arguments: argparse.Namespace) -> int:
     wanted = [word.upper() for word in arguments.codes]
     for word in wanted:
         if word not in CODES:
-            near = difflib.get_close_matches(word, CODES, 1, 0.5)
+            digits = word[:2] + word[2:].translate(_DIGITS)  # a letter that looks like the digit is the nearest of all
+            near = [digits] if digits in CODES else difflib.get_close_matches(word, CODES, 1, 0.5)
             hint = f"; did you mean {near[0]}?" if near else ""
             raise UsageError(f"{PROGRAM} codes: there is no code {word}{hint} (`{PROGRAM} codes` lists them)")
     chosen = [CODES[word] for word in wanted] or list(CODES.values())

@@ -72,7 +72,7 @@ def convert(arguments: argparse.Namespace) -> int:
             write(json.dumps(shown, indent=2) + "\n")
         else:
             hint = "; --select picks one" if "one account at a time" in error.why else ""
-            sys.stderr.write(f"{PROGRAM} convert: it cannot be written in {target}: {error.why}{hint}\n")
+            sys.stderr.write(f"{PROGRAM} convert: {target}: {error.why}{hint}\n")
         return 1
     except ValueError as error:
         raise UsageError(f"{PROGRAM} convert: {error}") from None

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from .model import Span
 from .parsed import Notes, Parsed, Registration
+from .secret_lines import hide
 from .shell_words import Command, Commands, read, starts_with, take_secrets
 
 
@@ -67,6 +68,7 @@ def settled(
         ok = ok and found.ok
         made += found.made
         meant += probably
+    hide(notes, text)
     return Parsed(
         dialect,
         form,

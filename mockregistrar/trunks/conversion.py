@@ -116,7 +116,7 @@ def _lost(each: Registration, trunk: Trunk, target: Dialect) -> list[str]:
     notes = []
     if (each.protocol == "iax2") != (target.NAME == _IAX2):
         notes.append("IAX2 and SIP are two protocols: the carrier must offer the other one too, at its own port")
-    if each.realm not in _ANY_REALM and each.realm != read.realm:
+    if each.realm not in (*_ANY_REALM, each.host, each.domain, each.name, read.realm):
         notes.append(f"the realm `{each.realm}` is left out: {target.NAME} answers any")
     if each.display_name and each.display_name != read.display_name:
         notes.append(f"the display name `{each.display_name}` is left out")

@@ -70,7 +70,7 @@ _GATES = (
     ("sipp-inf", r"^\ufeff?[ \t]*(?:random|sequential|users?)\b|\[authentication[ \t]"),
     ("sipsak-cmdline", r"\bsipsak\b"),
     ("sipexer-cmdline", r"\bsipexer\b"),
-    ("env", r"^[^\n]*sip[^\n]*="),
+    ("env", r"sips?\d{0,3}_\w{1,80}(?:[ \t]{0,9}[=:]|[ \t]|[\"']?$)"),
 )
 """A dialect, and a word without which no text is in it: behind it the dialect's own module is asked."""
 _LOG = re.compile(
@@ -89,7 +89,9 @@ _PJSIP_OPTION = re.compile(
 _PJSIP_TYPES = frozenset(
     ("registration", "auth", "endpoint", "aor", "identify", "transport", "acl", "global", "system")
 )
-_IAX = re.compile(r"4569|calltoken|maxcallnumbers|trunkfreq|trunktimestamps|iaxcompat|iaxmaxthread", re.IGNORECASE)
+_IAX = re.compile(
+    r"4569|trunk[ \t]*=|calltoken|maxcallnumbers|trunkfreq|trunktime|iaxcompat|iaxmaxthread", re.IGNORECASE
+)
 _OPTION = re.compile(r"^[ \t]*[A-Za-z_]\w*[ \t]*=", re.MULTILINE)
 
 

@@ -107,7 +107,7 @@ def _report(explanation: Explanation, paint: Paint) -> list[str]:
     if explanation.reason:
         head += f" (because {explanation.reason})"
     lines = [paint("head", head)]
-    veil = Veil(parsed.secrets)
+    veil = parsed.veil
     source = parsed.text.split("\n")
     hidden = _Hidden(parsed, source)
     if parsed.form == "log":
@@ -163,25 +163,25 @@ def _nobody(parsed: Parsed) -> str:
 
 def _sentence(each: Registration, veil: Veil) -> str:
     """What a registration does, in one sentence."""
-    parts = [f"user {veil(each.user or '') or '(none)'}"]
+    parts = [f"user {veil.field(each.user or '') or '(none)'}"]
     if each.secret is not None:
         parts.append(f"password {dotted(each.secret)}" if each.secret else "no password")
     elif each.ha1:
         parts.append("a digest in place of the password")
     if each.effective_auth_user and each.effective_auth_user != each.user:
-        parts.append(f"auth user {veil(each.effective_auth_user)}")
+        parts.append(f"auth user {veil.field(each.effective_auth_user)}")
     if each.domain and each.domain != each.host:
         port = f":{each.domain_port}" if each.domain_port else ""
-        parts.append(f"domain {veil(each.domain)}{port}")
-    to = f"to {veil(each.host or '') or '(no host)'}"
+        parts.append(f"domain {veil.field(each.domain)}{port}")
+    to = f"to {veil.field(each.host or '') or '(no host)'}"
     to += f" port {each.port}" if each.port is not None else ""
     to += f" {each.transport}" if each.transport else ""
     to += " (IAX2)" if each.protocol == "iax2" else ""
     parts.append(to if each.port is not None or each.transport else f"{to}, port and transport from DNS")
     if each.outbound_proxy:
-        parts.append(f"through {veil(each.outbound_proxy)}")
+        parts.append(f"through {veil.field(each.outbound_proxy)}")
     if each.extension:
-        parts.append(f"calls to extension {veil(each.extension)}")
+        parts.append(f"calls to extension {veil.field(each.extension)}")
     if each.expiry_range is not None:
         parts.append(f"asks for {each.expiry_range[0]} to {each.expiry_range[1]} s")
     elif each.expiry is not None:

@@ -98,9 +98,7 @@ def looks_like_form(text: str, labels: Mapping[str, str], least: int = 2) -> boo
     return False
 
 
-def read_form(
-    text: str, labels: Mapping[str, str], areas: Collection[str] = (), options: Collection[str] = ()
-) -> Form:
+def read_form(text: str, labels: Mapping[str, str], areas: Collection[str] = (), options: Collection[str] = ()) -> Form:
     """Read `Label: value` lines, or a JSON object. `labels` maps normal labels to keys; `areas` may have more lines.
 
     The value of `options` looks like `name = value` itself, also where it stands in the line below its label.

@@ -6,7 +6,7 @@ name, in a comment or in a log line. `lifted` shows all of it, for somebody who 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 
@@ -68,7 +68,9 @@ class Veil:
     code points: only those whose beginning stands in a text are looked for in it.
     """
 
-    def __init__(self, secrets: Iterable[str]) -> None:
+    def __init__(self, secrets: Iterable[str], pieces: Mapping[str, str] | None = None) -> None:
+        """Know `secrets`, and the values of fields that hold `pieces` of one, with what is shown instead of each."""
+        self._pieces = pieces or {}
         self.secrets = tuple(sorted({secret for secret in secrets if secret}, key=lambda s: (-len(s), s)))
         self._known = frozenset(self.secrets)
         self._by_beginning: dict[str, list[str]] = {}
@@ -97,6 +99,12 @@ class Veil:
     def word(self, text: str) -> str:
         """A value to be quoted: hidden as a whole when it is a secret, however short."""
         return dotted(text) if text in self._known else self(text)
+
+    def field(self, text: str) -> str:
+        """The value of a field: as far as it is a piece of a secret hidden, else by value."""
+        if _LIFTED.get():
+            return text
+        return self._pieces[text] if text in self._pieces else self(text)
 
     def knows(self, text: str) -> bool:
         """Whether the text is, or holds, one of the secrets."""

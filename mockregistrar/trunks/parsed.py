@@ -13,13 +13,14 @@ from pathlib import Path
 from typing import Protocol
 
 from . import codes
-from .masking import Veil
+from .masking import Veil, dotted
 from .model import Finding, Severity, Span, Target, Trunk
 
 Entry = Mapping[str, "str | int | bool | list[str]"]
 """A peer, an identify or an auth entry: names as in the config, values as read."""
 
 _HIDDEN = frozenset({"name", "span"})
+_TEXTS = ("user", "auth_user", "effective_auth_user", "domain", "host", "peer", "extension", "outbound_proxy")
 _SECRET_KEYS = frozenset({"secret", "password", "remotesecret", "md5secret", "md5_cred", "ha1"})
 
 
@@ -109,7 +110,7 @@ class Registration:
             if value is None or each.name in _HIDDEN or (veil is not None and each.name in _SECRET_KEYS):
                 continue
             if isinstance(value, str) and veil is not None:
-                value = veil(value)
+                value = veil.field(value)
             found[each.name] = list(value) if isinstance(value, tuple) else value
         return found
 
@@ -148,9 +149,27 @@ class Parsed:
         found = {finding.severity for finding in self.findings}
         return next((severity for severity in ("error", "warning", "hint") if severity in found), None)
 
+    @property
+    def veil(self) -> Veil:
+        """What hides the secrets of this text, and the fields that hold a piece of a meant one."""
+        probably = {(each.name, each.span): each for each in self.meant}
+        alone = self.meant[0] if len(self.meant) == 1 else None
+        pieces: dict[str, str] = {}
+        for real in self.registrations:
+            meant = probably.get((real.name, real.span), alone)
+            for name in _TEXTS if meant is not None else ():
+                value, secret = getattr(real, name) or "", (meant and meant.secret) or ""
+                cut = len(value) if value in secret else value.rfind("@") + 1  # one `@` too many: it leads into the host
+                if cut and value != getattr(meant, name) and value[:cut].rstrip("@") in secret:
+                    pieces[value] = dotted(value[:cut]) + value[cut:]
+            # a peer's name ends at the first `?`, which may be one in the password: then its beginning is in the name
+            if real.peer and ":" in real.peer:
+                pieces[real.peer] = dotted(real.peer)
+        return Veil(self.secrets, pieces)
+
     def to_json(self, *, show_secrets: bool = False) -> dict[str, object]:
         """The JSON twin; `secret` appears in it only with `show_secrets`."""
-        veil = None if show_secrets else Veil(self.secrets)
+        veil = None if show_secrets else self.veil
         found: dict[str, object] = {
             "dialect": self.dialect,
             "form": self.form,
@@ -165,7 +184,7 @@ class Parsed:
         if self.auth_method is not None:
             found["auth_method"] = self.auth_method
         if self.dial_peer is not None:
-            found["dial_peer"] = self.dial_peer if veil is None else veil(self.dial_peer)
+            found["dial_peer"] = self.dial_peer if veil is None else veil.field(self.dial_peer)
         found["findings"] = [_finding(finding) for finding in self.findings]
         return found
 
@@ -174,7 +193,11 @@ def _entry(entry: Entry, veil: Veil | None) -> dict[str, object]:
     if veil is None:
         return dict(entry)
     return {
-        key: veil(value) if isinstance(value, str) else [veil(v) for v in value] if isinstance(value, list) else value
+        key: veil.field(value)
+        if isinstance(value, str)
+        else [veil.field(v) for v in value]
+        if isinstance(value, list)
+        else value
         for key, value in entry.items()
         if key not in _SECRET_KEYS
     }

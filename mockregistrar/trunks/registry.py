@@ -87,6 +87,7 @@ _SYSTEMS = {
     "sipjs": "SIP.js",
     "pyvoip": "pyVoIP",
     "env": "client",
+    "sip-uri-chan_sip": "Asterisk",
     "sip-uri": "client",
 }
 """What the system is called, by how the names of its dialects begin; others are called as their dialect begins."""
@@ -157,7 +158,7 @@ def render_all(name: str, trunks: Sequence[Trunk]) -> str:
     if hasattr(found, "render_all"):
         return str(found.render_all(trunks))
     if len(trunks) != 1:
-        raise CannotRender("", f"{found.NAME} is written one account at a time, and there are {len(trunks)}")
+        raise CannotRender("", f"it is written one account at a time, and there are {len(trunks)}")
     return render_config(name, trunks[0])
 
 

@@ -44,6 +44,29 @@ GREEN = [
     "1234567e0:secret@sipgate.de/1234567e0~600",
     "5551212:secret@sip.messagenet.it:5061/5551212",
     "tls://100:pa/ss@sip.acme.example",  # behind a transport a slash does not cut
+    "+4930123456:secret:anonymous@t-online.de@tel.t-online.de/+4930123456",
+    "79261234567@multifon.ru:secret:79261234567@multifon.ru@sbc.megafon.ru:5060/79261234567",
+    "tls://05012345678:secret:12345678@050plus.example:5061",
+    "1001:secret:1001@sip.acme.example",
+    "sip_user@dom.example:88,e{=f:auth671@sipgate.de:5080~300",
+    "100:ab%ceg@sip.acme.example",
+    "2345:password@sip_proxy/1234",
+]
+
+# Of these not even a hint is worth a word.
+SILENT = [
+    "123456_sub:S3cr3t!@atlanta.voip.ms:5060",
+    "tls://123456:S3cr3t!@atlanta1.voip.ms:5061~300",
+    "17770001234:MyPass99@in.callcentric.com:5080/17770001234",
+    "1234567t0:XyZaBc@proxy.live.sipgate.de/1234567t0~600",
+    "+4930123456:geheim:anonymous@t-online.de@tel.t-online.de/+4930123456~480",
+    "+8675512345678@gd.ctcims.cn:pw123:+8675512345678@gd.ctcims.cn@bac.gd.ctcims.cn",
+    "12345678:pwd99@us-east-va.sip.flowroute.com",
+    "0049301234567:Abc123@sip.easybell.de/0049301234567",
+    "tcp://+4930123456@tel.t-online.de:geheim@tel.t-online.de:5060/+4930123456~600",
+    "1234:s3cr3t:1234@host.example/1234",
+    "100:a&b=c+d%e@sip.acme.example",
+    "u:p:@h",
 ]
 
 # text, code, severity, (column, length), what was meant
@@ -116,6 +139,65 @@ MISTAKES: list[tuple[str, str, str, tuple[int, int], dict[str, object] | None]] 
     ("@h", "SR101", "error", (1, 2), None),
     ("u:p@", "SR101", "error", (1, 4), None),
     ("mypeer", "SR101", "error", (1, 6), None),
+    ("u:pass/@h.example", "SR122", "error", (7, 1), {"secret": "pass/"}),
+    ("u:pass//@h.example", "SR122", "error", (7, 1), {"secret": "pass//"}),
+    ("u:pass?@h.example", "SR123", "error", (7, 1), {"secret": "pass?", "peer": ""}),
+    ("u?:pass@h.example", "SR123", "error", (2, 1), {"user": "u?", "secret": "pass"}),
+    ("u:p@h.example/100@foo", "SR130", "error", (18, 4), {"host": "h.example", "extension": "100"}),
+    ("u:p@h.example, v:q@h.example", "SR130", "error", (14, 15), {"user": "u", "host": "h.example"}),
+    ("tls//u:p@h", "SR110", "error", (1, 5), {"transport": "tls", "user": "u", "port": 5061}),
+    ("udp//u:p@h", "SR110", "warning", (1, 5), {"transport": "udp", "user": "u"}),
+    ("foo://u:p@h", "SR110", "warning", (1, 3), {"transport": "udp"}),
+    ("tcp:\\\\u:p@h", "SR112", "error", (1, 6), {"transport": "tcp", "user": "u"}),
+    ("tcp:u@h.example", "SR113", "error", (1, 4), {"transport": "tcp", "user": "u"}),
+    ("<sip:u:p@h.example>", "SR125", "error", (1, 19), {"user": "u", "secret": "p", "host": "h.example"}),
+    ("`u:p@h`", "SR125", "error", (1, 7), {"user": "u", "host": "h"}),
+    ("u,p@h.example", "SR128", "error", (2, 1), {"user": "u", "secret": "p"}),
+    ("u|p@h.example", "SR128", "error", (2, 1), {"user": "u", "secret": "p"}),
+    ("u;p@h.example", "SR128", "error", (2, 1), {"user": "u", "secret": "p"}),
+    ("u@h.example", "SR146", "hint", (1, 1), None),
+    ("u:p@@h.example", "SR130", "hint", (4, 2), None),
+    ("register => => u:p@h", "SR105", "error", (13, 2), {"user": "u"}),
+    ("register ==> u:p@h", "SR105", "error", (11, 2), {"user": "u"}),
+    ("u:p@h.example?transport=tcp", "SR114", "error", (14, 14), {"transport": "tcp", "host": "h.example"}),
+    ("u:p@h:5060 transport=tls", "SR114", "error", (11, 14), {"transport": "tls"}),
+    ("u:p@h.example:tcp", "SR133", "error", (15, 3), {"transport": "tcp"}),
+    ("u:p@h:S060", "SR133", "warning", (7, 4), {"port": 5060}),
+    ("u:p@h:506", "SR117", "hint", (7, 3), None),
+    ("u:p@h:50600", "SR117", "hint", (7, 5), None),
+    ("u:p@h:5060 (main)", "SR132", "hint", (12, 6), None),
+    ("u:p@h.example (main)", "SR108", "error", (15, 6), {"host": "h.example"}),
+    ("u:p@h.example/100 main", "SR108", "error", (15, 8), {"extension": "100"}),
+    ("u:p@h.example/tls", "SR119", "warning", (15, 3), {"transport": "tls", "extension": "s", "port": 5061}),
+    ("u:p@h~1h", "SR131", "error", (7, 2), {"expiry": 3600}),
+    ("u:p@h.example\\", "SR140", "error", (5, 10), {"host": "h.example"}),
+    ("u:p@.h.example", "SR140", "error", (5, 10), {"host": "h.example"}),
+    ("u:p@h.example main trunk", "SR140", "error", (5, 20), {"host": "h.example"}),
+    ("u:p@100", "SR140", "error", (5, 3), None),
+    ("u:YOUR_PASSWORD@h", "SR109", "hint", (3, 13), None),
+    ("u:p@sip.your-provider.com", "SR109", "hint", (5, 21), None),
+]
+
+# text, the line to write instead where that is only a possibility
+POSSIBILITIES = [
+    (r"u:pa\:ss@h", "SR126", 'u:"•••••"@h'),
+    ("u:pa%3Ass@h", "SR127", 'u:"•••••"@h'),
+    ("u:'pass'@h", "SR127", "u:••••@h"),
+    ("u:pa:ss@h", "SR120", 'u:"•••••"@h'),
+    ("u:p@h~10", "SR136", "u:•@h~60"),
+    ("tls://u:p@h:5060", "SR117", "tls://u:•@h"),
+    ("u:p@h:5061", "SR117", "tls://u:•@h"),
+    ("u:p@h:4569", "SR144", "u:•@h"),
+    ("u:p@h/", "SR145", "u:•@h"),
+]
+
+LOGS = [
+    ("foo://u:p@h", "SR110", "NOTICE ... 'foo' is not a valid transport type on line 4 of sip.conf."),
+    ("tls//u:p@h", "SR110", "NOTICE ... 'tl' is not a valid transport type on line 4 of sip.conf. defaulting to udp."),
+    ("u:p@100", "SR140", "WARNING ... Purely numeric hostname (100), and not a peer--rejecting!"),
+    ("u:p@2001:db8::1", "SR141", "NOTICE ... 'db8::1' is not a valid port number on line 4 of sip.conf."),
+    ("u:p@2001:470::1", "SR141", "WARNING ... Purely numeric hostname (2001), and not a peer--rejecting!"),
+    ("u:p@h:abc", "SR133", "NOTICE ... 'abc' is not a valid port number on line 4 of sip.conf. using default."),
 ]
 
 
@@ -158,6 +240,48 @@ def test_the_proposed_text_is_good(text, code, severity, place, meant):
     again = parse(rendered)
     assert again.real == reading.meant
     assert again.worst in (None, "hint")
+
+
+@pytest.mark.parametrize("text", SILENT)
+def test_nothing_is_said_where_nothing_is_worth_it(text):
+    assert parse(f"register => {text}", in_file=True).findings == ()
+    assert parse(text).findings == ()
+
+
+@pytest.mark.parametrize(("text", "code", "fix"), POSSIBILITIES)
+def test_what_is_only_possible_is_proposed_and_not_meant(text, code, fix):
+    reading = parse(text)
+    found = next(f for f in reading.findings if f.code == code)
+    assert reading.meant is reading.real
+    dots = re.compile("•+")
+    assert dots.sub("•", found.fix) == dots.sub("•", fix)
+
+
+@pytest.mark.parametrize(("text", "code", "log"), LOGS)
+def test_the_log_line_is_the_one_to_search_for(text, code, log):
+    assert next(f.log for f in parse(text, line=4).findings if f.code == code).startswith(log)
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "severity", "meant"),
+    [
+        ("register => u:p@sip;provider.com", "SR104", "error", {"host": "sip.provider.com"}),
+        ("register => u:p@h;com:5060/100", "SR104", "error", {"host": "h.com", "extension": "100"}),
+        ("register => u:p@h.example;5062/100", "SR104", "error", {"port": 5062, "extension": "100"}),
+        ("register => u:p@h.example;5060", "SR104", "hint", {"port": 5060}),
+        ("register => ;u:p@h.example", "SR104", "error", {"user": "u", "host": "h.example"}),
+    ],
+)
+def test_a_semicolon_in_the_place_of_another_sign(line, code, severity, meant):
+    reading = parse(line, in_file=True)
+    found = [f for f in reading.findings if f.code == code]
+    assert [f.severity for f in found] == [severity]
+    assert {name: getattr(reading.meant, name) for name in meant} == meant
+
+
+@pytest.mark.parametrize("value", ["u:p@acme;main", "u:p@h.example;old", "u:p@h;x 1", "u:p@h:5060;main.trunk"])
+def test_a_note_right_behind_the_host_is_a_note(value):
+    assert parse(f"register => {value}", in_file=True).findings == ()
 
 
 def test_every_code_is_registered_and_told():

@@ -230,3 +230,21 @@ def test_no_text_makes_them_raise(text):
         parsed(dialect, text)
         parsed(dialect, page() + text, form="form")
         parsed(dialect, '{"secret": "' + text, form="json")
+
+
+def test_the_chan_sip_page_as_json():
+    form = {
+        "Trunk Name": "acme",
+        "PEER Details": "type=peer\nhost=h.example",
+        "Register String": "100:hunter22@h.example",
+    }
+    text = json.dumps(form)
+    assert (detect(text).dialect, detect(text).form) == (CHAN_SIP, "json")
+    found = parsed(CHAN_SIP, text)
+    assert found.findings == ()
+    assert (found.form, found.dial_peer, fields(found)["user"]) == ("json", "acme", "100")
+
+
+def test_the_usual_username_is_no_word_worth():
+    text = "Trunk Name: acme\nPEER Details:\ntype=peer\nhost=h.example\nusername=100\nRegister String: 100:pw99x@h.ex\n"
+    assert parsed(CHAN_SIP, text).findings == ()

@@ -132,6 +132,24 @@ LINES = [
     ),
     ("Unknown insecure mode 'very' on line 9", SIP, "SR924", "warning", "very", "asked for a password", None),
     (
+        "Purely numeric hostname (2001), and not a peer--rejecting!",
+        SIP,
+        "SR916",
+        "error",
+        "2001",
+        "no peer section",
+        None,
+    ),
+    (
+        "'UDP' is not a valid transport for 'acme'. we only use 'TLS'! ending call.",
+        *(SIP, "SR917", "error", "acme", "gives up", None),
+    ),
+    (
+        "srvlookup failed for host: h.example:5060, on peer acme, removing peer",
+        *(SIP, "SR927", "error", "h.example:5060", "removed [acme]", None),
+    ),
+    ("Invalid peer port configuration at line 5 : abc", SIP, "SR928", "warning", "abc", "leaves it out", None),
+    (
         "The 'username' field for sip peers has been deprecated in favor of the term 'defaultuser'",
         *(SIP, "SR925", "hint", None, "still works", None),
     ),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from dialect_checks import HOSTS, SECRETS, fields, loud, parsed, says, under
+from dialect_checks import HOSTS, SECRETS, codes_of, fields, loud, parsed, says, under
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from mockregistrar.trunks import CannotRender, Trunk
 from mockregistrar.trunks.asterisk import chan_sip_14, iax2
+from mockregistrar.trunks.detect import detect
+from mockregistrar.trunks.explanation import explain, report
 
 OLD, IAX = "asterisk-chan_sip-1.4", "asterisk-iax2"
 
@@ -151,3 +153,99 @@ def test_rendering_refuses_what_would_be_lost():
         iax2.render(Trunk("u", "h", secret="p@w"))
     assert caught.value.character == "@"
     assert loud(parsed(OLD, chan_sip_14.render(Trunk("u", "h.example", secret="p/w?(")))) == []
+
+
+@pytest.mark.parametrize("dialect", [OLD, IAX])
+def test_a_comment_that_swallows_the_host(dialect):
+    text = "register => 100:hun;ter22@h.example ; note"
+    found = parsed(dialect, text)
+    assert not found.ok
+    assert codes_of(found) == ["SR104"]
+    assert under(text, found, "SR104") == ";ter22@h.example"
+    assert found.findings[0].log.startswith("WARNING ... Format for registration is user[:secret")
+    assert found.meant[0].secret == "hun;ter22"
+    assert "hun" not in report(explain(text, dialect=dialect)) + str(found.to_json())
+
+
+@pytest.mark.parametrize(
+    ("dialect", "text", "code", "severity", "place"),
+    [
+        (OLD, "u:p@h.example:4569", "SR144", "warning", "4569"),
+        (OLD, "u:p@h.example:5061", "SR117", "hint", "5061"),
+        (OLD, 'u:"p:q"@h.example', "SR301", "error", '"'),
+        (OLD, "tls:u:p@h.example", "SR113", "error", "tls:"),
+        (OLD, "u:p@h.example:", "SR133", "error", ":"),
+        (IAX, "u:p@h.example:5060", "SR144", "warning", "5060"),
+        (IAX, "u:p@h.example/100", "SR305", "error", "/100"),
+        (IAX, "u:p@h.example~300", "SR305", "error", "~300"),
+        (IAX, "u:p@", "SR142", "error", ""),
+        (IAX, "@h.example", "SR129", "error", "@"),
+    ],
+)
+def test_what_belongs_to_the_other_one(dialect, text, code, severity, place):
+    found = parsed(dialect, text)
+    says(found, code, severity)
+    assert under(text, found, code) == place
+
+
+def test_an_extension_is_no_sign_of_iax2():
+    assert detect("register => 100:pw@iax2.example.com/100").dialect == "asterisk-chan_sip"
+    assert detect("register => 100:pw@iax2.example.com").dialect == IAX
+
+
+IAX_CONF = """[general]
+bindport=4569
+; register => 1:commented@h.example
+register => 123456:Secr3t@iax.voip.ms
+register => 100:pw@ss99@iax.other.example ; two
+register => 7:hun;ter22@iax.third.example
+
+[voipms]
+type=friend
+host=iax.voip.ms
+username=123456
+secret=Secr3t
+requirecalltoken=no
+register => 9:misplaced@h.example
+"""
+
+
+@pytest.mark.parametrize("name", [None, "iax.conf", "iax-vicidial.conf"])
+def test_a_whole_iax_conf(name):
+    assert (detect(IAX_CONF, name).dialect, detect(IAX_CONF, name).form) == (IAX, "file")
+    found = parsed(IAX, IAX_CONF)
+    assert [(r.user, r.host, r.port, r.protocol) for r in found.registrations] == [
+        ("123456", "iax.voip.ms", 4569, "iax2"),
+        ("100", "ss99", 4569, "iax2"),
+    ]
+    assert found.meant[0].secret == "hun;ter22"
+    assert found.peers == (
+        {"name": "voipms", "type": "friend", "host": "iax.voip.ms", "user": "123456", "secret": "Secr3t"},
+    )
+    assert [(f.code, f.span.line) for f in found.findings] == [
+        ("SR304", 4),
+        ("SR302", 5),
+        ("SR104", 6),
+        ("SR161", 14),
+    ]
+    told = report(explain(IAX_CONF)) + str(found.to_json())
+    assert not [secret for secret in ("Secr3t", "pw@", "ter22", "misplaced", "commented") if secret in told]
+
+
+@pytest.mark.parametrize("text", ["[general]\nregister => u:p@iax.example.com\n[a]\ntype=peer\nhost=h.example\n"])
+def test_a_host_called_iax_makes_no_file_of_iax2(text):
+    assert detect(text).dialect == "asterisk-sip.conf"
+
+
+@pytest.mark.parametrize(
+    ("options", "dialect"),
+    [
+        ("trunk=yes\n", IAX),
+        ("trunk=yes\ninsecure=very\n", "asterisk-sip.conf"),
+        ("trunk=yes\ndtmfmode=rfc2833\n", "asterisk-sip.conf"),
+        ("calltokenoptional=0.0.0.0/0.0.0.0\n", IAX),
+        ("", "asterisk-sip.conf"),
+    ],
+)
+def test_options_that_only_iax2_has(options, dialect):
+    assert detect(f"[acme]\ntype=peer\nhost=h.example\n{options}").dialect == dialect

@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 
 from mockregistrar.trunks import CannotRender, Item, Trunk
 from mockregistrar.trunks.asterisk import chan_sip as asterisk_chan_sip
-from mockregistrar.trunks.asterisk import sip_conf
+from mockregistrar.trunks.asterisk import sip_conf, sip_conf_dialect
 from mockregistrar.trunks.asterisk import sip_conf_writer as asterisk_sip_conf
+from mockregistrar.trunks.asterisk.chan_sip_options import meant_option
 from mockregistrar.trunks.asterisk.sip_conf import SipConf, looks_like_sip_conf
+from mockregistrar.trunks.explanation import explain, report
 from mockregistrar.trunks.items import IP_AUTHENTICATED
 
 DATA = Path(__file__).parent / "data"
@@ -542,3 +544,243 @@ def test_a_rendered_config_reads_back(secret, transport):
     assert not [f for f in found.findings if f.severity != "hint"]
     assert found.peers[0].secret == secret
     assert asterisk_chan_sip.registration_line(trunk) in text
+
+
+# --- sections and options
+
+
+def told(text: str, code: str):
+    return next(f for f in read(text).findings if f.code == code)
+
+
+@pytest.mark.parametrize(
+    ("option", "code", "severity", "place"),
+    [
+        ("host=h.example:5060", "SR140", "error", (4, 6, 14)),
+        ("host=sip:h.example", "SR140", "error", (4, 6, 13)),
+        ("host=h,example", "SR140", "error", (4, 6, 9)),
+        ("host=h.example\nport=abc", "SR133", "warning", (5, 6, 3)),
+        ("host=h.example\ninsecure=port, invite", "SR182", "warning", (5, 10, 12)),
+        ("host=h.example\ninsecure=very", "SR182", "warning", (5, 10, 4)),
+        ("host=h.example\nsecrect=hunter22", "SR106", "warning", (5, 1, 7)),
+        ("host=h.example\npassword=hunter22", "SR106", "warning", (5, 1, 8)),
+        ("hots=h.example", "SR106", "warning", (4, 1, 4)),
+        ("\u00a0host=h.example", "SR150", "error", (4, 1, 1)),
+        ("host=h.example\nsecret=hunter22\u00a0", "SR150", "error", (5, 16, 1)),
+        ("host=h.example\nsecret hunter22", "SR105", "warning", (5, 1, 6)),
+        ("host=h.example\n[next] host=x", "SR187", "warning", (5, 8, 6)),
+        ("host=h.example\nsecret=YOUR_PASSWORD", "SR109", "hint", (5, 8, 13)),
+    ],
+)
+def test_what_an_option_gives_away(option, code, severity, place):
+    text = f"[general]\n[acme]\ntype=peer\n{option}\n"
+    found = told(text, code)
+    assert found.severity == severity
+    assert (found.span.line, found.span.column, found.span.length) == place
+    for finding in read(text).findings:
+        assert "hunter" not in finding.message + finding.fix + finding.log
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        "host=h.example",
+        "host=dynamic",
+        "host=2001:db8::1",
+        "host=sip_proxy",
+        "insecure=port,invite",
+        "insecure=no",
+        "nat=force_rport,comedia",
+        "disallow=all",
+        "call-limit=2",
+        "qualifyfreq=60",
+        "trunk=yes",
+        "requirecalltoken=no",
+        "outboundproxy=tls://proxy.example:5061,force",
+        "t38pt_udptl=yes,redundancy",
+        "session-timers=refuse",
+        "_realtime=x",
+        "secret=p#a:s/s?@w0rd",
+        "callerid=Bob <100>",
+    ],
+)
+def test_options_that_are_right_or_not_known_here(option):
+    assert read(f"[general]\n[acme]\ntype=peer\n{option}\n").findings == ()
+
+
+def test_logs_of_what_chan_sip_prints():
+    text = "[general]\n[acme]\ntype=peer\nhost=h.example:5060\nport=x\ninsecure=port, invite\n"
+    assert told(text, "SR140").log == "ERROR ... srvlookup failed for host: h.example:5060, on peer acme, removing peer"
+    assert told(text, "SR140").fix == "host=h.example, and port=5060"
+    assert told(text, "SR133").log == "WARNING ... Invalid peer port configuration at line 5 : x"
+    assert told(text, "SR182").log == "WARNING ... Unknown insecure mode 'port, invite' on line 6"
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("secrect", "secret"),
+        ("sercet", "secret"),
+        ("scret", "secret"),
+        ("hots", "host"),
+        ("typ", "type"),
+        ("usernmae", "username"),
+        ("defualtexpiry", "defaultexpiry"),
+        ("registertimout", "registertimeout"),
+        ("outbound_proxy", "outboundproxy"),
+        ("password", "secret"),
+        ("user", "defaultuser"),
+        ("trunk", ""),
+        ("requirecalltoken", ""),
+        ("codec", ""),
+        ("peercontext", ""),
+        ("secret", ""),
+        ("x", ""),
+    ],
+)
+def test_which_option_was_meant(name, meant):
+    assert meant_option(name) == meant
+
+
+@pytest.mark.parametrize(
+    "prefix",
+    ['"', "'", "`", "* ", "- ", "> ", "1. ", "// ", "$ "],
+    ids=["dq", "sq", "bt", "star", "dash", "gt", "1", "s", "d"],
+)
+def test_something_in_front_of_the_keyword(prefix):
+    item = only(f"[general]\n{prefix}register => 100:hunter22@h.example{prefix.strip() if len(prefix) == 1 else ''}\n")
+    assert item.ignored
+    assert codes(item) == ["SR106"]
+    assert (item.reading.meant.user, item.reading.meant.host) == ("100", "h.example")
+
+
+@pytest.mark.parametrize(
+    ("line", "column"),
+    [
+        ("\u00a0register => 100:hunter22@h.example", 1),
+        ("register\u00a0=> 100:hunter22@h.example", 9),
+        ("\u200bregister => 100:hunter22@h.example", 1),
+    ],
+)
+def test_an_invisible_character_at_the_keyword(line, column):
+    item = only(f"[general]\n{line}\n")
+    assert item.ignored
+    assert codes(item)[0] == "SR150"
+    assert item.findings[0].span.column == column
+    assert item.reading.meant.user == "100"
+
+
+@pytest.mark.parametrize("arrow", ["->", "⇒", "→", "–>", "—>", "＝>", ">", ":", ""])
+def test_arrows_that_are_none(arrow):
+    item = only(f"[general]\nregister {arrow} 100:hunter22@h.example\n")
+    assert codes(item) == ["SR105"]
+    assert item.findings[0].log == "WARNING ... No '=' (equal sign) in line 2 of sip.conf"
+    assert (item.reading.meant.user, item.reading.meant.secret) == ("100", "hunter22")
+
+
+def test_a_registration_behind_a_section_header():
+    item = only("[general] register => 100:hun;ter22@h.example\n")
+    assert item.ignored
+    assert codes(item)[0] == "SR187"
+    assert item.reading.meant.secret == "hun;ter22"
+
+
+def test_an_option_that_holds_a_registration():
+    item = only("[general]\nlogin => 100:hunter22@h.example\n")
+    assert codes(item) == ["SR106"]
+    assert item.reading.meant.user == "100"
+
+
+def test_a_broken_header_is_told_with_what_asterisk_prints():
+    text = "[general](nix)\nregister => 1:secret11@h.example\n"
+    log = "WARNING ... Inheritance requested, but category 'nix' does not exist, line 1 of sip.conf"
+    assert [f.log for f in read(text).findings if f.code == "SR171"] == [log]
+    assert told(text, "SR171").span.length == len("[general](nix)")
+
+
+@pytest.mark.parametrize(
+    ("peer", "said"),
+    [
+        ("host=sip.acrne.example\ndefaultuser=bob", "sip.acrne.example"),
+        ("host=sip.acme.example\ndefaultuser=bobb", ""),
+        ("host=sip.acme.example\ndefaultuser=testcarier", "testcarier"),
+        ("host=sip2.acme.example\ndefaultuser=testcarrier", ""),
+        ("host=other.example\ndefaultuser=testcarrier", ""),
+    ],
+)
+def test_names_that_a_letter_parts(peer, said):
+    user = "bob" if "bob" in peer and "bobb" not in peer else "testcarrier"
+    item = only(f"[general]\nregister => {user}:hunter22@sip.acme.example\n[p]\ntype=peer\nsecret=hunter22\n{peer}\n")
+    found = [f for f in item.findings if f.code == "SR189"]
+    assert bool(found) is bool(said)
+    if said:
+        assert said in found[0].message
+        assert found[0].severity == "hint"
+
+
+def parsed(text: str):
+    return sip_conf_dialect.parse(text)
+
+
+def test_the_fields_of_a_file():
+    found = parsed("[general]\noutboundproxy=proxy.example\nregistertimeout=-1\nregister => 1:secret11@h.example\n")
+    (made,) = found.registrations
+    assert (made.retry_interval, made.max_retries, made.outbound_proxy) == (20, 0, "proxy.example")
+    named = parsed("[general]\nregister => 1:s@acme\n[acme]\ntype=peer\nhost=10.0.0.1\nfromdomain=dom.example\n")
+    (made,) = named.registrations
+    assert (made.host, made.domain, made.retry_interval) == ("10.0.0.1", "", 20)  # To and From name the host
+
+
+def test_a_repeated_line_changes_nothing():
+    found = parsed("[general]\nregister => 1:secret11@h.example\nregister => 1:secret11@h.example\n")
+    assert (len(found.registrations), found.meant) == (1, ())
+    assert [f.severity for f in found.findings] == ["warning"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[general]\nbindport=5060\n[phone]\ntype=friend\nhost=dynamic\nsecret=hunter22\n",
+        "[general]\ncontext=trunkinbound\n#include sip-vicidial.conf\n",
+        "[general]\nmwi => 1234:password1@mysip.example/1234\n",
+    ],
+)
+def test_a_file_without_a_registration_may_be_right(text):
+    assert {f.severity for f in parsed(text).findings} <= {"hint"}
+    assert parsed(text).ok
+
+
+@pytest.mark.parametrize("text", ["", "; nothing\n", "hello\n"])
+def test_a_text_of_nothing_is_not(text):
+    assert "error" in {f.severity for f in parsed(text).findings}
+
+
+def test_credentials_count_where_their_peer_is_used():
+    def entry(register: str, section: str) -> list[str]:
+        text = f"[general]\nregister => {register}\n[{section}]\ntype=peer\nhost=sip.acme.example\ndefaultuser=1\n"
+        return codes(only(text + "auth=1:other99@sip.acme.example\n"))
+
+    assert "SR180" not in entry("1:secret11@sip.acme.example", "acme")
+    assert "SR180" in entry("acme?1:secret11@sip.acme.example", "acme")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "#register => 100:hunter22@h.example",
+        ";register => 100:hunter22@h.example",
+        "; secret=hunter22",
+        "[general] register => 100:hun;ter22@h.example",
+        "register 100:hunter22@h.example",
+        "tls:100:hunter22 x@h.example",
+    ],
+)
+def test_a_line_that_nobody_reads_tells_no_secret(line):
+    for text in (line, f"{line}\n[general]\n", f"[general]\n{line}\n[p]\nsecrect=hunter22\npassword=hunter22\n"):
+        explanation = explain(text, dialect="asterisk-sip.conf")
+        assert "ter22" not in report(explanation) + str(explanation.to_json())
+
+
+def test_the_line_that_a_value_stands_in():
+    for text in ("\n\nregister => 100:hunter22@h,example\n", "\n\n100:hunter22@h,example"):
+        assert {f.span.line for f in explain(text).parsed.findings} == {3}

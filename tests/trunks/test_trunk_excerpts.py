@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -87,3 +88,19 @@ def test_a_secret_elsewhere_in_the_line_is_masked_too():
     assert "hunter22" not in mask(item.source_line, item.reading.secret_spans)
     assert item.id == "register[line-2]"
     assert item.keywords == ("sip.acme.example",)
+
+
+@pytest.mark.parametrize("at", [0, 5, 50, 99, 100, 3000, 99_990])
+def test_a_very_long_line_is_cut_before_it_is_looked_at(at):
+    """The part that is shown is what it was when the whole line was made ready, carets and dots included."""
+    line = "x" * 100_000
+    secret = Span(1, max(1, at - 3), 8)
+    begin = time.perf_counter()
+    for _ in range(200):
+        told = excerpt("f", 1, line, [Span(1, at + 1, 4)], "SR000", secret_spans=[secret])
+    assert time.perf_counter() - begin < 5
+    shown, carets = told.split("\n")[1:3]
+    assert shown.count("•") == min(8, 100_000 - secret.column + 1)
+    column = carets.index("^")
+    assert carets[column : column + 4] == "^^^^"
+    assert shown[column : column + 4] in ("••••", "x•••") or at < 4

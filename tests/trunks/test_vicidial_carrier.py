@@ -133,6 +133,28 @@ MISTAKES = [
     ({"registration_string": 'register => 100:"p:w"@h.example'}, "SR325", "warning", '"'),
     ({"registration_string": "register => 100:pa/ss@h.example"}, "SR122", "error", "/"),
     ({"registration_string": "register => 100:hunter22@h.example:4569"}, "SR144", "warning", "4569"),
+    ({"registration_string": "NONE"}, "SR333", "warning", "NONE"),
+    ({"registration_string": "--NONE--"}, "SR333", "warning", "--NONE--"),
+    ({"registration_string": "N/A"}, "SR333", "warning", "N/A"),
+    ({"account_entry": ACCOUNT.replace("[testcarrier]\n", "")}, "SR331", "error", "disallow=all"),
+    ({"protocol": "PJSIP", "registration_string": ""}, "SR330", "error", "friend"),
+    ({"account_entry": "[testcarrier]\ntype=endpoint"}, "SR330", "error", "endpoint"),
+    ({"account_entry": "[testcarrier]\ntype=wizard"}, "SR330", "error", "wizard"),
+    ({"account_entry": ""}, "SR326", "hint", "testcarrier"),
+    ({"globals_string": "TESTSIPTRUNK = IAX2/testcarrier"}, "SR326", "warning", "testcarrier"),
+    ({"account_entry": ACCOUNT.replace("host=dynamic", "host=h.example:5060")}, "SR140", "error", "h.example:5060"),
+    ({"account_entry": ACCOUNT.replace("secret", "secrect")}, "SR106", "warning", "secrect"),
+    ({"account_entry": ACCOUNT + "\ninsecure=very"}, "SR182", "warning", "very"),
+    ({"account_entry": ACCOUNT + "\nregister => 1:hunter22@h.example"}, "SR161", "error", "register"),
+    ({"server_ip": "0.0.0.0", "protocol": "IAX2"}, "SR323", "warning", "0.0.0.0"),
+    (
+        {"registration_string": "register => 100:hunter22@h.example:5060", "protocol": "IAX2"},
+        "SR144",
+        "warning",
+        "5060",
+    ),
+    ({"registration_string": "100:hunter22@h.example", "protocol": "IAX2"}, "SR102", "error", "100:hunter22@h.example"),
+    ({"registration_string": "#register => 100:hunter22@h.example"}, "SR169", "hint", None),
 ]
 
 
@@ -263,3 +285,161 @@ def test_time_is_linear(junk):
     parsed(VICIDIAL, "INSERT INTO vicidial_server_carriers VALUES ('" + junk, form="row")
     parsed(VICIDIAL, "Registration String: x\n" + junk, form="form")
     assert time.perf_counter() - begin < 2
+
+
+# --- the page as it is copied, and rows of several carriers
+
+PAGE = """MODIFY A CARRIERS RECORD: acme
+Carrier ID: acme
+Admin User Group: ---ALL---
+Registration String:
+register => 100:hunter22@sip.acme.example:5060
+Template ID: --NONE-- -
+Account Entry:
+[acme]
+disallow=all
+
+type=peer
+host=sip.acme.example
+Protocol: SIP
+Globals String:
+ACME = SIP/acme
+Dialplan Entry:
+exten => _91X.,1,AGI(agi://127.0.0.1:4577/call_log)
+exten => _91X.,2,Dial(${ACME}/${EXTEN:1},,tTor)
+Server IP: 10.0.0.1 - vici - ACTIVE
+Active: Y
+"""
+
+
+@pytest.mark.parametrize("text", [PAGE, PAGE.replace("\n", "\r\n"), PAGE.replace(": ", ":\t")])
+def test_the_page_with_values_below_their_labels(text):
+    assert detect(text).dialect == VICIDIAL
+    found = parsed(VICIDIAL, text)
+    assert found.findings == ()
+    assert (fields(found)["user"], fields(found)["host"]) == ("100", "sip.acme.example")
+    assert (found.dial_peer, found.auth_method) == ("acme", "digest")
+    assert found.peers[0]["host"] == "sip.acme.example"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Registration String: register => 100:hunter22@h.example",
+        "Registration String:\nregister => 100:hunter22@h.example\n",
+        '{"Registration String": "register => 100:hunter22@h.example", "Protocol": "SIP"}',
+        "carrier_id|registration_string|protocol|active\nA|register => 100:hunter22@h.example|SIP|Y\n",
+        "REPLACE INTO vicidial_server_carriers (registration_string) VALUES\n('register => 100:hunter22@h.example')",
+    ],
+)
+def test_short_texts_that_are_known(text):
+    assert detect(text).dialect == VICIDIAL
+    found = parsed(VICIDIAL, text)
+    assert loud(found) == []
+    assert fields(found)["host"] == "h.example"
+
+
+INSTALL = (
+    "INSERT INTO vicidial_server_carriers SET carrier_id='PARAXIP', carrier_name='TEST',registration_string='', "
+    "template_id='--NONE--', account_entry=\"[paraxip]\\ndisallow=all\\ntype=peer\\nusername=paraxip\\nsecret=test\\n"
+    "fromdomain=10.10.10.16\\nhost=10.10.10.15\\ninsecure=port,invite\\noutboundproxy=10.0.0.7\", protocol='SIP', "
+    "globals_string='TESTSIPTRUNKP = SIP/paraxip', dialplan_entry=\"exten => _5591999NXXXXXX,1,AGI(agi://127.0.0.1:4577"
+    "/call_log)\\nexten => _5591999NXXXXXX,2,Dial(${TESTSIPTRUNKP}/${EXTEN:4},,tTor)\", server_ip='10.10.10.15', "
+    "active='Y';\n"
+    "INSERT INTO vicidial_server_carriers SET carrier_id='IAXEXAMPLE', registration_string='register => "
+    "testcarrier:test@10.10.10.15:4569', account_entry=\"[testcarrier]\\ntype=friend\\naccountcode=testcarrier\\nsecret"
+    "=test\\nhost=dynamic\\ncontext=trunkinbound\\n\", protocol='IAX2', globals_string='TESTIAXTRUNK = "
+    "IAX2/testcarrier', "
+    "dialplan_entry=\"exten => _71999NXXXXXX,2,Dial(${TESTIAXTRUNK}/${EXTEN:2},,tTor)\", active='Y';\n"
+)
+
+
+def test_the_examples_that_come_with_vicidial():
+    found = parsed(VICIDIAL, INSTALL)
+    assert found.form == "row"
+    assert codes_of(found) == ["SR310"]
+    assert fields(found)["protocol"] == "iax2"
+    assert [peer["name"] for peer in found.peers] == ["paraxip", "testcarrier"]
+    assert found.peers[0]["outbound_proxy"] == "10.0.0.7"
+
+
+def test_a_field_that_registers_nothing_leaves_the_address():
+    for string in ("NONE", ";register => 100:hunter22@h.example", "#register => 100:hunter22@h.example"):
+        row = ROW | {"registration_string": string, "account_entry": ACCOUNT.replace("dynamic", "h.example")}
+        found = parsed(VICIDIAL, vertical(row))
+        assert found.auth_method == "ip"
+        assert found.registrations == ()
+
+
+def test_names_of_chan_sip_know_no_case():
+    found = parsed(VICIDIAL, vertical(ROW | {"globals_string": "TESTSIPTRUNK => SIP/TestCarrier"}))
+    assert found.findings == ()
+    assert found.dial_peer == "TestCarrier"
+
+
+def test_a_dialplan_may_fall_back_on_another_carrier():
+    other = {"carrier_id": "B", "registration_string": "", "account_entry": "[b]\ntype=peer\nhost=b.example"}
+    other |= {"globals_string": "BTRUNK = SIP/b", "dialplan_entry": "exten => _8X.,1,Dial(${BTRUNK}/${EXTEN:1})"}
+    both = ROW["dialplan_entry"] + "\nexten => _91999NXXNXXXXXX,3,Dial(${BTRUNK}/${EXTEN:2})"
+    row = ROW | {"dialplan_entry": both}
+    assert codes_of(parsed(VICIDIAL, dump(row, ROW | other))) == ["SR310"]
+    assert says(parsed(VICIDIAL, dump(row)), "SR327", "hint")
+
+
+@pytest.mark.parametrize(
+    ("channel", "wrong"),
+    [
+        ("PJSIP/${EXTEN:1}@acme", False),
+        ("PJSIP/acme/sip:${EXTEN:1}@sip.acme.example", False),
+        ("PJSIP/acme/${EXTEN:1}", True),
+        ("${TRUNK}/${EXTEN:1}", True),
+        ("${TRUNK}/sip:${EXTEN:1}@sip.acme.example", False),
+    ],
+)
+def test_pjsip_dials_a_uri_behind_the_second_slash(channel, wrong):
+    row = ROW | {
+        "protocol": "PJSIP",
+        "registration_string": "",
+        "account_entry": "[acme]\ntype=aor\ncontact=sip:sip.acme.example\n[acme]\ntype=endpoint\naors=acme",
+        "globals_string": "TRUNK = PJSIP/acme",
+        "dialplan_entry": f"exten => _9.,1,Dial({channel},60)",
+    }
+    assert ("SR332" in codes_of(parsed(VICIDIAL, vertical(row)))) is wrong
+
+
+def test_the_log_names_the_file_that_vicidial_writes():
+    found = parsed(VICIDIAL, "100:hunter22@sip.acme.example")
+    log = next(f.log for f in found.findings if f.code == "SR102")
+    assert log == "WARNING ... No '=' (equal sign) in line N of sip-vicidial.conf"
+    assert "FreePBX" in says(found, "SR102", "error")
+
+
+@pytest.mark.parametrize(
+    "changes", [{"active": "N"}, {"protocol": "EXTERNAL"}, {"protocol": "Zap"}, {"protocol": "PJSIP"}]
+)
+@pytest.mark.parametrize("writer", WRITERS)
+def test_fields_of_which_nothing_is_made_tell_no_secret(writer, changes):
+    account = "[x]\nsecret=Zk9x;Pw77\noutbound_auth/password=Qq88ww"
+    row = ROW | changes | {"account_entry": account, "registration_string": "register => 1:Hh66jj:a@h.example"}
+    told = report(explain(WRITERS[writer](row))) + str(explain(WRITERS[writer](row)).to_json())
+    assert not [secret for secret in ("Zk9x", "Qq88ww", "Hh66jj") if secret in told]
+
+
+def test_a_dump_of_hundreds_of_carriers_in_one_line():
+    broken = {"registration_string": "register => 100:hunter22@sip.acme.example:5O60", "server_ip": "0.0.0.0"}
+    text = dump(*(ROW | broken | {"carrier_id": f"C{number}"} for number in range(200)))
+    explanation = explain(text)
+    begin = time.perf_counter()
+    told = report(explanation)
+    assert time.perf_counter() - begin < 5  # it was a minute when each finding looked at the whole line
+    assert told.count("SR131") == 200
+    assert "hunter22" not in told
+
+
+def test_a_registration_that_was_to_be_commented_out_on_the_page():
+    text = form(ROW | {"registration_string": ";register => 100:hunter22@h.example"})
+    found = parsed(VICIDIAL, text)
+    assert fields(found)["user"] == "100"
+    assert "active all the same" in says(found, "SR320", "warning")
+    stored = parsed(VICIDIAL, vertical(ROW | {"registration_string": ";register => 100:hunter22@h.example"}))
+    assert stored.registrations == ()

@@ -117,7 +117,7 @@ class Story:
             login.because,
             steps,
             masker.text(where),
-            tuple(masker.text(line) for line in login.log),
+            tuple(masker.text(line).strip() for line in login.log),
             login.ladder(masker),
             self._excerpt(parts),
             self.system,

@@ -110,7 +110,9 @@ def comment(m: Meaning) -> None:
     m.note(
         "SR104",
         m.value.line_span(offender.column, token.end),
-        "`;` starts a comment in sip.conf: " + what + " is cut there. Asterisk reads `{0}`"
+        "`;` starts a comment in sip.conf: "
+        + what
+        + " is cut there. Asterisk reads `{0}`"
         + (" and finds no `@`." if left.refused else ", and takes what follows its last `@` for the host."),
         shown,
         log=FORMAT_LOG if left.refused else "",
@@ -288,7 +290,8 @@ def whole_quotes(m: Meaning) -> None:
             m.note(
                 "SR125",
                 m.work.span(0, len(data)),
-                what + " around the whole text become part of user and host"
+                what
+                + " around the whole text become part of user and host"
                 + (": they may wrap a single field only." if begin == b'"' else "."),
                 trigger=True,
                 certain=False,

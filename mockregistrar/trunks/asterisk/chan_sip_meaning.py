@@ -15,7 +15,7 @@ from mockregistrar.trunks.masking import Veil, mask, occurrences
 from mockregistrar.trunks.model import CannotRender, Finding, Reading, Span, Trunk
 from mockregistrar.trunks.positions import Mapped
 
-from . import chan_sip_left, chan_sip_line, chan_sip_right
+from . import chan_sip_left, chan_sip_line, chan_sip_login, chan_sip_right
 from .chan_sip_cuts import Cut, cut, trunk_of
 from .chan_sip_notes import Meaning
 
@@ -64,7 +64,7 @@ def _gather(meaning: Meaning) -> None:
         chan_sip_left.separators,
         chan_sip_left.missing_at,
         chan_sip_right.host_half,
-        chan_sip_left.left_half,
+        chan_sip_login.left_half,
     ):
         step(meaning)
 

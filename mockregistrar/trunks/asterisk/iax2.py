@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from mockregistrar.trunks import checks, several
@@ -29,6 +30,13 @@ _FILE = re.compile(
     r"|(?:mailbox|register).{0,200}:4569|bindport[ \t]*=>?[ \t]*4569)\b",
     re.IGNORECASE | re.MULTILINE,
 )
+# Options of chan_sip that chan_iax2 does not have: `trunk=yes` beside one of them is a mistake, and no sign of IAX2.
+_TRUNKED = re.compile(r"^[ \t]*trunk[ \t]*=>?[ \t]*(?:yes|no)\b", re.IGNORECASE | re.MULTILINE)
+_OF_SIP = re.compile(
+    r"^[ \t]*(?:insecure|fromuser|fromdomain|dtmfmode|canreinvite|directmedia|nat|outboundproxy|callbackextension"
+    r"|bindport[ \t]*=>?[ \t]*50\d\d)\b",
+    re.IGNORECASE | re.MULTILINE,
+)
 _SIP_ONLY = re.compile(r"(/[^~]*)?(~.*)?\Z", re.DOTALL)
 
 
@@ -36,7 +44,7 @@ def recognise(head: str) -> tuple[str, str] | None:
     """The form of a text that is in this dialect, and by which sign; None for any other."""
     line = head.strip()
     if "\n" in line:
-        named = _FILE.search(head)
+        named = _FILE.search(head) or (None if _OF_SIP.search(head) else _TRUNKED.search(head))
         return ("file", f"it has `{named.group().split('=')[0].strip()}`") if named is not None else None
     found = _SIGNS.search(line.split(";")[0])
     if found is None:
@@ -85,8 +93,9 @@ def read_value(value: Mapped, text: str, form: str) -> Parsed:
     if second is not None:
         end = second.span(0, 0).column
         span = Span(value.line, end - 1, 1)
-        hidden = host_port.text
-        notes.secret(hidden, whole(host_port))
+        between = right.part(0, right.data.rfind(b"@"))
+        notes.secret(between.text, whole(between))
+        notes.reveal(span)
         message = "IAX2 cuts at the first `@`: what stands between the two is taken for the host, and there is no way "
         message += "to write `@` in a password."
         notes.add("SR302", span, message, fix="a password without `@`")
@@ -113,7 +122,19 @@ def read_value(value: Mapped, text: str, form: str) -> Parsed:
         port=number or PORT,
         protocol="iax2",
     )
-    return _result(text, form, notes, made if fine else None)
+    meant = _meant(value.text, made) if second is not None else None
+    return _result(text, form, notes, made if fine else None, meant)
+
+
+def _meant(value: str, made: Registration) -> Registration | None:
+    """The registration of somebody whose password holds an `@`; None where there is no password."""
+    account, _, host_port = value.rpartition("@")
+    user, colon, secret = account.partition(":")
+    host, _, port_text = host_port.partition(":")
+    if not colon or not host:
+        return None
+    number = int(port_text) if re.fullmatch(r"[0-9]{1,5}", port_text) else PORT
+    return replace(made, user=user, secret=secret, host=host, port=number)
 
 
 def _host(notes: Notes, host: Mapped) -> None:
@@ -129,7 +150,9 @@ def _host(notes: Notes, host: Mapped) -> None:
     notes.add("SR305", part_span(host, match.start(), match.end()), message, fix=host.text[: match.start()])
 
 
-def _result(text: str, form: str, notes: Notes, made: Registration | None) -> Parsed:
+def _result(
+    text: str, form: str, notes: Notes, made: Registration | None, meant: Registration | None = None
+) -> Parsed:
     return Parsed(
         NAME,
         form,
@@ -137,6 +160,7 @@ def _result(text: str, form: str, notes: Notes, made: Registration | None) -> Pa
         ok=made is not None,
         registrations=(made,) if made is not None else (),
         findings=notes.done(),
+        meant=(meant,) if meant is not None else (),
         secrets=tuple(sorted(notes.secrets)),
         secret_spans=tuple(notes.secret_spans),
         visible=tuple(notes.visible),

@@ -54,13 +54,14 @@ def read_file(text: str, path: Path | None) -> Parsed:
                     notes.findings.append(replace(finding, path=where(option, config)))
                 told = told or finding.code == _ONCE
             ok = ok and found.ok
-            meant.extend(found.meant)
+            for each in found.meant:
+                meant.append(replace(each, name=_name(each, option), span=value_span(option)))
             for each in found.registrations:
                 line = seen.setdefault((each.user, each.host), option.line)
                 if line != option.line:
                     message = f"This account is registered in line {line} too: both register."
                     notes.add("SR163", value_span(option), message, path=where(option, config))
-                name = f"{each.user}@{each.host}" if each.user and each.host else f"line-{option.line}"
+                name = _name((*found.meant, each)[0], option)
                 made.append(replace(each, name=name, span=value_span(option)))
     return Parsed(
         iax2.NAME,
@@ -76,6 +77,11 @@ def read_file(text: str, path: Path | None) -> Parsed:
         secret_spans=tuple(notes.secret_spans),
         visible=tuple(notes.visible),
     )
+
+
+def _name(made: Registration, option: Option) -> str:
+    """What a registration is called: its account, or its line where that is not whole."""
+    return f"{made.user}@{made.host}" if made.user and made.host else f"line-{option.line}"
 
 
 def _registration(option: Option, text: str) -> Parsed:

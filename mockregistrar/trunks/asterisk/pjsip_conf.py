@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from mockregistrar.trunks import checks, several
+from mockregistrar.trunks import checks, secret_lines, several
 from mockregistrar.trunks.model import CannotRender, Severity, Span, Trunk
 from mockregistrar.trunks.parsed import Entry, Notes, Parsed, Registration
 from mockregistrar.trunks.plausible import host_problem
@@ -89,6 +89,7 @@ class _File:
         refused = objects.refused or any(thing.dropped for thing in objects.all)
         if not objects.of("registration") and not objects.refused and (objects.of("endpoint") or identify):
             self.nothing(bool(identify) and not digest)
+        secret_lines.hide(notes, self.text)
         return Parsed(
             NAME,
             "file",

@@ -361,5 +361,6 @@ def _attached(notes: Notes, value: Value, label: str, path: str) -> None:
     notes.reveal(tail.span(0, 1))
     notes.secret(tail.part(1, len(tail)).text, tail.span(1, len(tail)))
     notes.secret(f"{value.text}{tail.text}")
+    notes.secret(f"{value.text}\\{tail.text}")  # as the fix writes it
     fix = f"{label}={value.text}\\{tail.text}"
     notes.add("SR225", tail.span(0, 1), message, fix=fix, severity="warning", path=path)

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from mockregistrar.trunks import checks, several
+from mockregistrar.trunks import checks, secret_lines, several
 from mockregistrar.trunks.model import CannotRender, Span, Trunk
 from mockregistrar.trunks.parsed import Entry, Notes, Parsed, Registration
 from mockregistrar.trunks.positions import Mapped, part_span
@@ -80,6 +80,7 @@ def parse(text: str, *, form: str | None = None, path: Path | None = None) -> Pa
         notes.add("SR224", Span(1, 1, 0), message)
     identify = [found.identify for found in made.values() if found.identify is not None]
     auth = [found.auth for found in made.values() if found.auth is not None]
+    secret_lines.hide(notes, text)
     return Parsed(
         NAME,
         "file",

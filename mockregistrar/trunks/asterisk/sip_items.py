@@ -28,9 +28,7 @@ from .sip_peers import Peer, RealmCredentials, option_span
 
 _NEAR_REGISTER = re.compile(r"regist|rgister|reigster|regster|resgister|regsiter", re.IGNORECASE)
 _KNOWN_REGISTER = ("register", "registertimeout", "registerattempts", "register_retry_403", "registersip")
-_ARROW = re.compile(
-    r"[\W\d_]{0,12}regist[a-z]*[\s=>~:\-⇒→⟹➔➜–—−＝＞»\u00a0\u200b-\u200f\u2060\ufeff]*", re.IGNORECASE
-)
+_ARROW = re.compile(r"[\W\d_]{0,12}regist[a-z]*[\s=>~:\-⇒→⟹➔➜–—−＝＞»\u00a0\u200b-\u200f\u2060\ufeff]*", re.IGNORECASE)
 _BARE = re.compile(rb"[^\s:@=]+(?:@[^\s:@=]+)?:[^\s@]\S*@[^\s@]+\Z")
 _DIALPLAN_LOG = "==!!== Unknown directive: register at line {line} ... -- IGNORING!!!"
 

@@ -21,7 +21,7 @@ from mockregistrar.trunks.plausible import (
     placeholder_host,
     repaired_host,
 )
-from mockregistrar.trunks.positions import encode
+from mockregistrar.trunks.positions import Mapped, encode
 
 from .chan_sip_options import KNOWN, meant_option
 from .config_reader import Config, Option, Section, Stray
@@ -89,6 +89,10 @@ def secret_options(config: Config) -> list[tuple[str, Span | None]]:
             span = option_span(option) if option.path == config.path else None
             if option.key in _SECRETS or meant_option(option.key) in _SECRETS:
                 found.append((option.text, span))
+                tail = _attached(option)
+                if tail is not None:
+                    place = tail.span(1, len(tail)) if span is not None else None
+                    found.append((tail.part(1, len(tail)).text.rstrip(), place))
             elif option.key == "auth" and "@" in option.text:
                 left = option.text.rpartition("@")[0]
                 found.append((left.partition(":" if ":" in left else "#")[2], None))
@@ -101,6 +105,14 @@ def secret_options(config: Config) -> list[tuple[str, Span | None]]:
             place = stray.content.span(begin, len(stray.content))
             found.append((match.group(2), place if stray.path == config.path else None))
     return [(secret, span) for secret, span in found if secret]
+
+
+def _attached(option: Option) -> Mapped | None:
+    """A comment that begins right behind a value, and may be a part of it; None for any other."""
+    tail = option.tail
+    if tail is None or not len(option.value) or tail.columns[0] != option.value.end or not tail.data[1:2].strip():
+        return None
+    return tail
 
 
 def unread_secrets(text: str) -> list[Span]:
@@ -147,10 +159,9 @@ def _option(section: Section, option: Option, seen: set[str]) -> list[Finding]:
     if name == "authentication":
         return []
     found: list[Finding] = []
-    if option.key in ("secret", "remotesecret") and option.tail is not None and len(option.value):
-        if option.tail.columns[0] == option.value.end and option.tail.data[1:2].strip():
-            message = "`;` right behind the password starts a comment. If it belongs to it, write `\\;`."
-            found.append(_finding("SR186", option.tail.span(0, 1), message, option))
+    if option.key in ("secret", "remotesecret") and (tail := _attached(option)) is not None:
+        message = "`;` right behind the password starts a comment. If it belongs to it, write `\\;`."
+        found.append(_finding("SR186", tail.span(0, 1), message, option))
     elif option.key == "username" and "username" not in seen:
         seen.add("username")
         message = "`username` still works, but is called `defaultuser` now."
@@ -183,7 +194,7 @@ def _placeholder(section: Section, option: Option, seen: set[str]) -> list[Findi
     """A word from a guide, told once for each section."""
     text, key = option.text, f"[{section.name}] {section.line}"
     unfilled = placeholder_host(text) if option.key in ("host", "fromdomain") else checks.placeholder(text)
-    if not unfilled or key in seen or (text.isalpha() and text.islower()):
+    if not unfilled or key in seen or (text.isalpha() and text.islower()) or any(map(str.isdigit, text)):
         return []
     seen.add(key)
     message = f"The {_LOGIN[option.key]} looks like a placeholder that was to be replaced."

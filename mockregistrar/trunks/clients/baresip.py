@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from mockregistrar.trunks import checks, header_words, several
+from mockregistrar.trunks import checks, header_words, secret_lines, several
 from mockregistrar.trunks.asterisk import chan_sip
 from mockregistrar.trunks.form_fields import Piece
 from mockregistrar.trunks.model import CannotRender, Span, Trunk
@@ -21,6 +21,7 @@ from mockregistrar.trunks.plausible import is_ipv6
 from mockregistrar.trunks.positions import Mapped, encode, part_span
 from mockregistrar.trunks.uris import pjsip_uri
 from mockregistrar.trunks.uris.pjsip_uri import is_address
+from mockregistrar.trunks.uris.uri_repair import hide_password
 
 from .baresip_params import LOGIN, NAMES_A_PARAM, OWN, VALUE, Params
 
@@ -75,6 +76,7 @@ def parse(text: str, *, form: str | None = None, path: Path | None = None) -> Pa
                 notes.add("SR163", Span(number, 1, len(line)), message)
         if probably is not None and probably != real:
             meant.append(probably)
+    secret_lines.hide(notes, text)
     return Parsed(
         NAME,
         kind,
@@ -170,6 +172,7 @@ class _Account:
             for secret in reading.secrets:
                 self.notes.secret(secret)
             self.notes.secret_spans.extend(reading.secret_spans)
+        hide_password(Piece(self.line, self.number, 1).part(start, stop), self.notes)
         self.notes.add("SR501", self.span(start, max(stop, start + 1)), message, fix=fix)
         return meant
 

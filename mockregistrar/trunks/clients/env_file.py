@@ -1,204 +1,370 @@
-"""SIP settings in a `.env` file, by the names that are found in the wild, with or without a vendor in front.
+"""SIP settings in an environment, by the names that are found in the wild, with or without a vendor in front.
 
 There is no system behind these names, so that only what is written is settled. Quotes and inline comments go by the
 rules of dotenv and compose; `docker --env-file` takes both as part of the value, which is said where it matters. With
-an extension or a URI the username is the auth user.
+an extension or a URI the username is the auth user. A value that is a variable as a whole, `${SIP_PASSWORD}`, is set
+elsewhere.
 """
 
 from __future__ import annotations
 
+import difflib
 import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from mockregistrar.trunks import checks
-from mockregistrar.trunks.model import CannotRender, Span, Trunk
+from mockregistrar.trunks import checks, secret_lines
+from mockregistrar.trunks.form_fields import Piece
+from mockregistrar.trunks.model import CannotRender, Severity, Span, Trunk
 from mockregistrar.trunks.parsed import Notes, Parsed, Registration
-from mockregistrar.trunks.positions import Mapped, encode, part_span
+from mockregistrar.trunks.plausible import invisible, is_ipv6, placeholder_host, repaired_number
+from mockregistrar.trunks.positions import Mapped
 from mockregistrar.trunks.uris import pjsip_uri
+from mockregistrar.trunks.uris.pjsip_uri import PjUri
+from mockregistrar.trunks.uris.uri_repair import hide_password, repaired
+
+from .env_lines import DOTENV, Setting, settings
+from .env_names import Name, name_of
 
 NAME = "env"
 ALIASES = ("dotenv", ".env")
 FORMS = ("file",)
 
-_NAMES = {
-    "USERNAME": "username",
-    "USER": "username",
-    "PASSWORD": "secret",
-    "PASS": "secret",
-    "SECRET": "secret",
-    "AUTH_PASSWORD": "secret",
-    "AUTH_ID": "auth_user",
-    "AUTH_USER": "auth_user",
-    "AUTH_USERNAME": "auth_user",
-    "EXTENSION": "extension",
-    "DOMAIN": "domain",
-    "REALM": "realm",
-    "SERVER": "server",
-    "SERVER_HOST": "server",
-    "HOST": "server",
-    "REGISTRAR": "server",
-    "PROXY": "proxy",
-    "OUTBOUND_PROXY": "proxy",
-    "PORT": "port",
-    "SERVER_PORT": "port",
-    "TRANSPORT": "transport",
-    "PROTOCOL": "transport",
-    "URI": "uri",
-    "DISPLAY_NAME": "display_name",
-    "EXPIRES": "expiry",
-    "REGISTER_EXPIRES": "expiry",
-}
-_LINE = re.compile(r"[ \t]*(?:export[ \t]+)?([A-Z0-9_]{1,80})[ \t]*=[ \t]*", re.IGNORECASE)
-_QUOTED = {'"': re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL), "'": re.compile(r"'([^']*)'")}
-_ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\", "$": "$"}
+_TRANSPORTS = ("udp", "tcp", "tls", "ws", "wss")
+_SERVER = re.compile(
+    r"(?:([A-Za-z]{2,5}):(?://)?)?(?:[^@/]*@)?(\[[^\]]+\]|[^:/;?]*)(?::([^/;?]*))?([/;?].*)?\Z", re.DOTALL
+)
+_SCHEMES = {"sip": "", "sips": "tls", "udp": "udp", "tcp": "tcp", "tls": "tls", "ws": "ws", "wss": "wss"}
+_WEB = ("http", "https")
+_ELSEWHERE = re.compile(r"\$(?:\{[^{}]*\}|\w+)\Z")
+_REPLACED = re.compile(r"\$\{[^{}]*\}|(?<!\$)\$[A-Za-z_]\w*")
+_YES, _NO = ("true", "yes", "1", "on"), ("false", "no", "0", "off")
 
 
-def _setting(name: str) -> tuple[str, str, str] | None:
-    """The prefix, the rest of the name, and what it sets: `ACME_SIP_USER` is (ACME_SIP, USER, username)."""
-    upper = name.upper()
-    at = upper.find("SIP_")
-    while at >= 0:
-        key = _NAMES.get(upper[at + 4 :])
-        if key is not None and (at == 0 or upper[at - 1] == "_"):
-            return upper[: at + 3], upper[at + 4 :], key
-        at = upper.find("SIP_", at + 1)
-    return None
+@dataclass(slots=True)
+class _Group:
+    """The settings under one prefix: the values, where they stand, and by which names they were given."""
+
+    values: dict[str, str] = field(default_factory=dict)
+    pieces: dict[str, Piece] = field(default_factory=dict)
+    names: dict[str, tuple[str, int]] = field(default_factory=dict)
+
+    def put(self, key: str, setting: Setting, value: str) -> None:
+        self.values[key] = value
+        self.pieces[key] = setting.written
+        self.names[key] = setting.name, setting.written.line
+
+    def get(self, key: str) -> str | None:
+        return self.values.get(key)
+
+    def span(self, key: str) -> Span:
+        return self.pieces[key].span if key in self.pieces else Span(1, 1, 0)
 
 
 def recognise(head: str) -> tuple[str, str] | None:
     """The form of a text that is in this dialect, and by which sign; None for any other."""
-    found = 0
-    for line in head.split("\n"):
-        match = _LINE.match(line)
-        found += bool(match and _setting(match.group(1)) is not None)
-        if found > 1:
+    found: list[str] = []
+    for setting in settings(head):
+        name = name_of(setting.name)
+        if name is not None and name.key:
+            found.append(setting.name)
+        if len(found) > 1:
             return "file", "it sets variables such as SIP_USERNAME"
-    return None
+    lines = [line for line in head.split("\n") if line.strip() and not line.lstrip().startswith("#")]
+    alike = found and (len(lines) == 1 or all(re.match(r"\ufeff?(?:export )?[A-Z0-9_]+[ \t]*=", row) for row in lines))
+    return ("file", f"it sets {found[0]}") if alike else None
 
 
 def parse(text: str, *, form: str | None = None, path: Path | None = None) -> Parsed:
-    """Read an env file. Never raises."""
+    """Read the settings of an environment. Never raises."""
     del form, path
     notes = Notes()
-    groups: dict[str, dict[str, tuple[str, Span]]] = {}
-    for number, raw in enumerate(text.split("\n"), 1):
-        line = raw.rstrip("\r")
-        match = _LINE.match(line)
-        setting = _setting(match.group(1)) if match else None
-        if match is None or setting is None:
+    real: dict[str, _Group] = {}
+    better: dict[str, _Group] = {}
+    known = [(setting, name) for setting in settings(text) if (name := name_of(setting.name)) is not None]
+    given = {(name.group, name.key) for _, name in known if name.key}
+    told = False
+    for setting, name in known:
+        meant = _meant_name(setting, name, given, notes)
+        if name.secret or meant.secret:
+            notes.secret(setting.value, setting.written.span)
+            notes.secret(setting.written.text)
+        if not meant.key:
             continue
-        prefix, name, key = setting
-        mapped = Mapped.from_text(line, number)
-        value, start, stop = _value(notes, line, match.end(), mapped)
-        span = part_span(mapped, start, stop)
-        group = groups.setdefault(prefix, {})
-        if key in group and group[key][0] != value:
-            message = f"`{name}` says the same as another name further up: only one of them can be meant."
-            notes.add("SR601", span, message)
-        group[key] = (value, span)
-        if key == "secret":
-            notes.secret(value, span)
-        piece = mapped.part(len(encode(line[:start])), len(encode(line[:stop])))
-        label = name.lower().replace("_", " ")
-        checks.characters(notes, piece, label, "whatever reads the file", secret=key == "secret")
-        checks.placeholders(notes, [(label, value, span)])
-    made = tuple(_registration(notes, name, group) for name, group in groups.items())
+        told = _comment(setting, meant, notes, told=told)
+        value = setting.value
+        if _ELSEWHERE.match(value) and setting.quote != "'":
+            continue
+        if name.key:
+            _twice(real.get(name.group), setting, name, notes)
+            _judge(setting, name, notes)
+            real.setdefault(name.group, _Group()).put(name.key, setting, value)
+        better.setdefault(name.group, _Group()).put(meant.key, setting, _meant_value(setting, meant))
+    for group in real.values():
+        _account(group, notes)
+    made = [each for name, group in real.items() if (each := _registration(name, group)) is not None]
+    meant_ones = [
+        each for name, group in better.items() if (each := _registration(name, group, meant=True)) is not None
+    ]
+    for each in (*made, *meant_ones):
+        notes.secret(each.secret or "")
+    secret_lines.hide(notes, text)
     return Parsed(
         NAME,
         "file",
         text,
-        registrations=tuple(each for each in made if each is not None),
+        registrations=tuple(made),
         findings=notes.done(),
+        meant=tuple(each for each in meant_ones if each not in made),
         secrets=tuple(sorted(notes.secrets)),
         secret_spans=tuple(notes.secret_spans),
         visible=tuple(notes.visible),
     )
 
 
-def _value(notes: Notes, line: str, at: int, mapped: Mapped) -> tuple[str, int, int]:
-    """The value by dotenv's rules, and the stretch of the line where it stands."""
-    quote = line[at : at + 1]
-    if quote in _QUOTED:
-        match = _QUOTED[quote].match(line, at)
-        if match is not None:
-            inner = match.group(1)
-            if quote == '"' and "\\" in inner:
-                inner = re.sub(r"\\(.)", lambda m: _ESCAPES.get(m.group(1), m.group()), inner)
-            return inner, match.start(1), match.end(1)
-    rest = line[at:]
-    comment = re.search(r"(?:(?<=\s)|\A)#", rest)
-    stop = at + len(rest[: comment.start()].rstrip() if comment else rest.rstrip())
-    if comment:
-        begin = at + comment.start()
+# --- one setting
+
+
+def _meant_name(setting: Setting, name: Name, given: Iterable[tuple[str, str]], notes: Notes) -> Name:
+    """The name that was meant by a misspelt one."""
+    near = name.near
+    if not near:
+        return name
+    meant = name.as_if(near)
+    if (name.group, meant.key) in given:
+        return name
+    head = setting.name[: setting.name.upper().rfind(name.rest)]
+    wanted = head + (near if setting.name.isupper() else near.lower())
+    message = f"`{setting.name}` is no usual name. Did you mean `{wanted}`?"
+    notes.add("SR607", setting.place, message, fix=wanted)
+    return meant
+
+
+def _twice(group: _Group | None, setting: Setting, name: Name, notes: Notes) -> None:
+    if group is None or group.values.get(name.key, setting.value) == setting.value:
+        return
+    other, line = group.names[name.key]
+    message = f"Line {line} sets `{other}` to another value: mostly the last counts."
+    if other != setting.name:
+        message = f"`{setting.name}` says the same as `{other}` in line {line}: only one of them can be meant."
+    notes.add("SR601", setting.written.span, message)
+
+
+def _comment(setting: Setting, name: Name, notes: Notes, *, told: bool) -> bool:
+    """What a `#` does; of the harmless ones the first is told."""
+    note = setting.comment
+    if note is not None:
+        glued = name.secret and bool(setting.value) and re.match(r"#[^\s#]\S*\Z", note.text) is not None
         message = "`#` starts a comment for dotenv and compose; `docker --env-file` takes it as part of the value."
-        notes.add("SR602", part_span(mapped, begin, len(line)), message)
-    return line[at:stop], at, stop
+        if glued:
+            message = "`#` behind a blank starts a comment: the value ends there. Quotes keep it together."
+            fix = f"{setting.name}='{setting.value} {note.text}'"
+            notes.secret(f"{setting.value} {note.text}")
+            notes.secret(note.text, note.span)
+            notes.add("SR602", note.span, message, fix=fix, severity="warning")
+        elif setting.kind == DOTENV and not told:
+            notes.add("SR602", note.span, message)
+            return True
+    elif name.secret and setting.kind == DOTENV and not setting.quote and "#" in setting.value:
+        at = setting.value.index("#")
+        message = "Without quotes dotenv of Node.js ends the value at `#`; others keep it."
+        place = setting.written.part(at, len(setting.value)).span
+        notes.add("SR602", place, message, fix=f"{setting.name}='{setting.value}'")
+    return told
 
 
-def _registration(notes: Notes, name: str, group: dict[str, tuple[str, Span]]) -> Registration | None:
-    def text(key: str) -> str | None:
-        return group[key][0] if key in group else None
+def _judge(setting: Setting, name: Name, notes: Notes) -> None:
+    """Characters, quotes and variables in a value."""
+    written, secret = setting.written, name.key == "secret"
+    label = name.rest.lower().replace("_", " ")
+    mapped = Mapped.from_text(written.text, written.line, written.column)
+    checks.characters(notes, mapped, label, "whatever reads the file", secret=secret)
+    if setting.unclosed:
+        message = f"The {label} begins with a quote and does not end with it: what reads the file refuses the line, or "
+        message += "takes the quotes for part of the value."
+        notes.add("SR605", written.part(0, 1).span, message, fix="quotes around the whole value, or none")
+    if setting.quote != "'" and (match := _REPLACED.search(written.text)):
+        place = written.part(match.start(), match.end()).span
+        message = "Where variables are expanded, as by compose, `$` and the name behind it are replaced."
+        fix = f"{setting.name}='{setting.value}'" if setting.kind == DOTENV else "`$$` in place of `$`"
+        notes.add("SR606", place, message, fix=fix)
+    if name.key in ("server", "domain") and placeholder_host(setting.value):
+        notes.add("SR109", written.span, f"The {label} looks like a placeholder that was to be replaced.")
+    else:
+        checks.placeholders(notes, [(label, setting.value, written.span)])
 
-    user, auth_user = text("username"), text("auth_user")
-    domain, host = text("domain"), text("server")
-    transport = text("transport")
-    port: int | None = None
-    if "uri" in group:
-        value, span = group["uri"]
-        uri = pjsip_uri.parse(value)
-        if isinstance(uri, pjsip_uri.PjUri):
-            auth_user = auth_user or (user if user != uri.user else None)
-            user, domain = uri.user, domain or uri.host
-            transport = transport or uri.transport
-            port = uri.port
+
+def _meant_value(setting: Setting, name: Name) -> str:
+    """The value without what was no part of it."""
+    value = setting.value.lstrip("\"'") if setting.unclosed else setting.value
+    note = setting.comment
+    if name.secret and note is not None and value and re.match(r"#[^\s#]\S*\Z", note.text):
+        return f"{value} {note.text}"
+    if len(value) > 2 and value[0] in "“”‘’" and value[-1] in "“”‘’":
+        value = value[1:-1]
+    return "".join(c for c in value if not invisible(c))
+
+
+# --- an account
+
+
+def _account(group: _Group, notes: Notes) -> None:
+    """What is wrong with the settings of an account."""
+    uri = group.pieces.get("uri")
+    if uri is not None and uri.text:
+        read = pjsip_uri.parse(group.values["uri"])
+        if isinstance(read, PjUri):
+            if read.password:
+                place = uri.part(read.password_at, uri.text.find("@", read.password_at))
+                notes.secret(place.text, place.span)
+            _host(group, "uri", read.host, notes)
         else:
-            notes.add("SR204", span, f"The URI cannot be read: {uri.why}.")
-    elif "extension" in group:
-        auth_user = auth_user or (user if user != text("extension") else None)
-        user = text("extension")
+            hide_password(uri, notes)
+            fix = repaired(uri.text, read)
+            place = uri if read.kind == "scheme" else uri.part(read.start, max(read.stop, read.start + 1))
+            notes.add("SR204", place.span, f"The URI cannot be read: {read.why}.", fix=fix)
+    for key in ("server", "domain"):
+        if group.get(key):
+            _server(group, key, notes)
+    _numbers(group, notes)
+
+
+def _host(group: _Group, key: str, host: str, notes: Notes) -> None:
+    piece = group.pieces[key]
+    at = piece.text.find(host)
+    place = piece.part(at, at + len(host)).span if at >= 0 else piece.span
+    if host and not placeholder_host(host) and not checks.placeholder(host):
+        checks.host(notes, host, place, "DNS")
+
+
+def _server(group: _Group, key: str, notes: Notes) -> None:
+    """A host, with what may stand around it."""
+    text = group.values[key]
+    if is_ipv6(text):
+        return _host(group, key, text, notes)
+    match = _SERVER.match(text)
+    if match is None:
+        return _host(group, key, text, notes)
+    _, host, port, _ = match.groups()
+    _host(group, key, host, notes)
+    if port is not None and not _port(port):
+        _no_port(group, key, port, notes)
+    given = _port(group.get("port") or "")
+    if port is not None and given and _port(port) and _port(port) != given:
+        at = group.pieces[key].text.rfind(port)
+        message = f"`{group.names['port'][0]}` says {given}: only one of them can be meant."
+        notes.add("SR601", group.pieces[key].part(at, at + len(port)).span, message)
+    return None
+
+
+def _no_port(group: _Group, key: str, text: str, notes: Notes) -> None:
+    piece = group.pieces[key]
+    at = max(0, piece.text.rfind(text))
+    letter = checks.digits_look_alike(text)
+    message = f"`{text}` holds the letter {letter}: it is no port." if letter else f"`{text}` is no port."
+    fix = str(repaired_number(text)) if letter else ""
+    notes.add("SR603", piece.part(at, at + len(text)).span, message, fix=fix)
+
+
+def _numbers(group: _Group, notes: Notes) -> None:
+    """Port, transport, expiry and whether to register."""
+    port, transport = group.get("port"), (group.get("transport") or "").lower()
+    if port and not _port(port):
+        _no_port(group, "port", port, notes)
+    if transport and transport not in _TRANSPORTS:
+        near = _transport(transport)
+        message = f"`{transport}` is no transport of SIP: udp, tcp, tls, ws and wss are."
+        notes.add("SR604", group.span("transport"), message, fix=near or "")
+    if port and _port(port):
+        checks.port_and_transport(notes, _port(port), _transport(transport) if transport else None, group.span("port"))
+    expiry = group.get("expiry")
+    if expiry and not re.fullmatch(r"\d{1,9}", expiry):
+        severity: Severity = "warning"
+        notes.add("SR509", group.span("expiry"), f"`{expiry}` is no number of seconds.", severity=severity)
+    elif expiry:
+        checks.expiry(notes, int(expiry), group.span("expiry"))
+
+
+def _registration(name: str, group: _Group, *, meant: bool = False) -> Registration | None:
+    user, auth_user, domain = group.get("username"), group.get("auth_user"), group.get("domain")
+    secret = group.get("secret")
+    host, port, transport = _dialled(group, meant=meant)
+    uri = _uri(group.get("uri") or "", meant=meant)
+    if uri is not None:
+        auth_user = auth_user or (user if uri.user and user != uri.user else None)
+        user, domain = uri.user or user, domain or uri.host
+        secret = secret if secret is not None else uri.password or None
+        transport, port = transport or uri.transport, port or uri.port or None
+    elif group.get("extension"):
+        auth_user = auth_user or (user if user != group.get("extension") else None)
+        user = group.get("extension")
+    if domain and (match := _SERVER.match(domain)) and not is_ipv6(domain):
+        domain, port = match.group(2), port or (_port(match.group(3) or "") if host is None else None)
     host = host if host is not None else domain
-    if host:
-        place = group["server"][1] if "server" in group else group["domain"][1] if "domain" in group else Span(1, 1, 0)
-        scheme = re.match(r"sips?:(?://)?|[a-z]+://", host, re.IGNORECASE)
-        split = re.match(r"(\[[^\]]+\]|[^:]+):(\d+)\Z", host[scheme.end() :] if scheme else host)
-        if scheme:
-            host = host[scheme.end() :]
-        if split:
-            host, port = split.group(1), int(split.group(2)[:6])
-        if place.length:
-            checks.host(notes, host, place, "DNS")
-    if "port" in group:
-        value, span = group["port"]
-        if re.fullmatch(r"\d{1,5}", value) and 0 < int(value) < 65536:
-            port = int(value)
-        else:
-            letter = checks.digits_look_alike(value)
-            message = f"`{value}` holds the letter {letter}: it is no port." if letter else f"`{value}` is no port."
-            notes.add("SR603", span, message)
-    transport = transport.lower() if transport else None
-    if "transport" in group and transport not in ("udp", "tcp", "tls", "ws", "wss", "", None):
-        notes.add(
-            "SR604", group["transport"][1], f"`{transport}` is no transport of SIP: udp, tcp, tls, ws and wss are."
-        )
-    checks.port_and_transport(notes, port, transport, group["port"][1]) if "port" in group else None
-    expiry = text("expiry")
     if user is None and host is None:
         return None
+    expiry, register = group.get("expiry"), (group.get("register") or "").lower()
     return Registration(
         user=user,
-        secret=text("secret"),
+        secret=secret,
         auth_user=auth_user,
         effective_auth_user=auth_user or user,
         domain=domain,
         host=host,
         port=port,
-        transport=transport or None,
-        realm=text("realm"),
-        outbound_proxy=text("proxy"),
-        display_name=text("display_name"),
+        transport=transport,
+        realm=group.get("realm"),
+        outbound_proxy=group.get("proxy"),
+        display_name=group.get("display_name"),
         expiry=int(expiry) if expiry and re.fullmatch(r"\d{1,9}", expiry) else None,
+        register=True if register in _YES else False if register in _NO else None,
         name=name,
     )
+
+
+def _uri(text: str, *, meant: bool) -> PjUri | None:
+    read = pjsip_uri.parse(text)
+    if meant and not isinstance(read, PjUri):
+        read = pjsip_uri.parse(repaired(text, read))
+    return read if isinstance(read, PjUri) else None
+
+
+def _dialled(group: _Group, *, meant: bool) -> tuple[str | None, int | None, str | None]:
+    """Host, port and transport, as far as they are named."""
+    text = group.get("server")
+    named = _port(_digits(group.get("port") or "") if meant else group.get("port") or "")
+    transport = _transport(group.get("transport") or "") if meant else (group.get("transport") or "").lower()
+    transport = transport if transport in _TRANSPORTS else None
+    if text is None or is_ipv6(text):
+        return (f"[{text}]" if meant and text else text), named, transport
+    match = _SERVER.match(text)
+    if match is None:
+        return text, named, transport
+    scheme, host, port, behind = match.groups(default="")
+    if scheme and scheme.lower() not in (*_SCHEMES, *_WEB):
+        return text, named, transport
+    parameter = re.search(r";transport=(\w+)", behind, re.IGNORECASE)
+    said = parameter.group(1).lower() if parameter else _SCHEMES.get(scheme.lower(), "")
+    own = _port(_digits(port) if meant else port)
+    return host, named or own, transport or (said if said in _TRANSPORTS else None)
+
+
+def _port(text: str) -> int | None:
+    return int(text) if re.fullmatch(r"\d{1,5}", text) and 0 < int(text) < 65536 else None
+
+
+def _digits(text: str) -> str:
+    return str(repaired_number(text)) if checks.digits_look_alike(text) else text
+
+
+def _transport(text: str) -> str | None:
+    """The transport that a word names, or was meant to name."""
+    word = text.lower()
+    if word in _TRANSPORTS:
+        return word
+    known = {"ssl": "tls", "sips": "tls", "websocket": "ws", "websockets": "ws", "auto": None}
+    return known[word] if word in known else next(iter(difflib.get_close_matches(word, _TRANSPORTS, 1, 0.6)), None)
 
 
 def render(trunk: Trunk) -> str:

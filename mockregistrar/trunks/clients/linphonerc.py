@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from mockregistrar.trunks import checks, header_words, ini_lines
+from mockregistrar.trunks import checks, header_words, ini_lines, secret_lines
 from mockregistrar.trunks.form_fields import Piece
 from mockregistrar.trunks.ini_lines import IniSection
 from mockregistrar.trunks.model import CannotRender, Span, Trunk
@@ -67,6 +67,7 @@ def parse(text: str, *, form: str | None = None, path: Path | None = None) -> Pa
         made += [real] if real is not None else []
         meant += [probably] if probably is not None and probably != real else []
     checks.one_account_twice(notes, made)
+    secret_lines.hide(notes, text)
     return Parsed(
         NAME,
         "file",

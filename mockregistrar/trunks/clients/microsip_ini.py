@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from mockregistrar.trunks import checks, ini_lines
+from mockregistrar.trunks import checks, ini_lines, secret_lines
 from mockregistrar.trunks.form_fields import Piece
 from mockregistrar.trunks.ini_lines import IniSection
 from mockregistrar.trunks.model import CannotRender, Trunk
@@ -82,6 +82,7 @@ def parse(text: str, *, form: str | None = None, path: Path | None = None) -> Pa
         ok = ok and real is not None
         made += [real] if real is not None else []
         meant += [probably] if probably != real else []
+    secret_lines.hide(notes, text)
     return Parsed(
         NAME,
         "file",

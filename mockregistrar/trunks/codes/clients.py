@@ -389,4 +389,22 @@ ROWS: tuple[tuple[str, Severity, str, str], ...] = (
         "not a transport",
         "SIP goes over udp, tcp, tls, ws or wss.",
     ),
+    (
+        "SR605",
+        "error",
+        "a quote that does not close the value",
+        "Some readers of env files refuse the line, others take the quotes for part of the value.",
+    ),
+    (
+        "SR606",
+        "hint",
+        "`$` in a value",
+        "Where variables are expanded `$name` is replaced by its value, mostly nothing. Single quotes keep it.",
+    ),
+    (
+        "SR607",
+        "warning",
+        "an unusual name of a setting",
+        "Programs read the variables that they know by name. A misspelt one is as if it were not set.",
+    ),
 )

@@ -68,6 +68,18 @@ ROWS: tuple[tuple[str, Severity, str, str], ...] = (
     ),
     ("SR915", "hint", "OPTIONS are answered", "`qualify` reaches the carrier. That is no registration."),
     (
+        "SR916",
+        "error",
+        "a host of digits alone",
+        "chan_sip takes one for the name of a peer section, and there is none.",
+    ),
+    (
+        "SR917",
+        "error",
+        "a transport that the peer does not speak",
+        "chan_sip gives up what it was to send, because `transport=` of the peer section leaves the transport out.",
+    ),
+    (
         "SR920",
         "error",
         "a register line was dropped",
@@ -84,6 +96,8 @@ ROWS: tuple[tuple[str, Severity, str, str], ...] = (
     ("SR924", "warning", "an `insecure` that is gone", "`very` and `yes` are ignored: write `port,invite`."),
     ("SR925", "hint", "`username` is deprecated", "It still works, and is called `defaultuser`."),
     ("SR926", "error", "a section without a type", "chan_sip ignores the section; calls through it fail."),
+    ("SR927", "error", "a peer without an address", "The name in `host=` did not resolve; chan_sip removes the peer."),
+    ("SR928", "warning", "`port=` is no port", "chan_sip leaves it out; calls go to the default port."),
     ("SR930", "error", "a line without `=`", "Asterisk ignores the line; a registration in it does not exist."),
     ("SR931", "error", "a file that is refused", "Asterisk refuses the whole file, with every trunk in it."),
     ("SR932", "warning", "an unknown directive", "`#` first in a line is no comment. The line is ignored."),

@@ -208,6 +208,34 @@ _RUN_TIME = (
     ),
 )
 
+_CALLED = (
+    KnownLine(
+        "SR916",
+        _SIP,
+        ("Purely numeric hostname ({value}), and not a peer--rejecting!",),
+        "`{value}` stands where a host belongs, and there is no peer section of that name: nothing is sent.",
+        "the host in the register line, or in the dial string",
+        ("an IPv6 address without `[...]`", "an extension behind the `@`", "a peer section that is missing"),
+        focus="value",
+    ),
+    KnownLine(
+        "SR917",
+        _SIP,
+        (
+            "'{which}' is not a valid transport for '{section}'. we only use '{value}'! ending call.",
+            "'{which}' is not a valid transport for '{section}'",
+        ),
+        "[{section}] has no {which} in its `transport=`: Asterisk gives up what it was to send there, be it a "
+        "registration or a call.",
+        "`transport=` in [{section}], and the transport in the register line that names it",
+        (
+            "a register line without `tcp://` or `tls://` for a peer that speaks only that",
+            "`callbackextension` in a peer with `transport=tls`: it registers over UDP",
+        ),
+        focus="section",
+    ),
+)
+
 _LOAD = (
     KnownLine(
         "SR920",
@@ -305,6 +333,23 @@ _LOAD = (
         "type=peer or type=friend in [{section}]",
         focus="section",
     ),
+    KnownLine(
+        "SR927",
+        _SIP,
+        ("srvlookup failed for host: {value}, on peer {section}, removing peer",),
+        "Asterisk found no address for `{value}` and removed [{section}]: calls through it fail until `sip reload`.",
+        "`host=` in [{section}]: a bare name or address that resolves on this machine",
+        ("a port or `sip:` in `host=`", "a misspelt name", "DNS was down when Asterisk started"),
+        focus="value",
+    ),
+    KnownLine(
+        "SR928",
+        _SIP,
+        ("Invalid peer port configuration at line {line} : {value}",),
+        "`port={value}` is no port: Asterisk leaves it out, and calls go to the default port.",
+        "`port=` in that line: a number from 1 to 65535",
+        focus="value",
+    ),
 )
 
 _IAX2 = (
@@ -319,4 +364,4 @@ _IAX2 = (
     ),
 )
 
-LINES = (*_RUN_TIME, *_LOAD, *_IAX2)
+LINES = (*_RUN_TIME, *_CALLED, *_LOAD, *_IAX2)

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from mockregistrar.trunks import secret_lines
 from mockregistrar.trunks.asterisk import pjsip_conf
 from mockregistrar.trunks.form_fields import Assembled, Form, Piece, looks_like_form, read_form
 from mockregistrar.trunks.model import CannotRender, Finding, Span, Trunk
@@ -298,6 +299,9 @@ def _done(
 ) -> Parsed:
     found = found or Parsed(NAME, kind, text, ok=ok)
     silent = {"SR224", "SR222" if registration != "send" else ""}
+    notes.secrets.update(found.secrets)
+    notes.secret_spans.extend(found.secret_spans)
+    secret_lines.hide(notes, text)
     own = notes.done()
     findings = [f for f in found.findings if f.code not in silent]
     name = title if found.peers and any(peer.get("name") == title for peer in found.peers) else None
@@ -308,6 +312,8 @@ def _done(
         findings=tuple(sorted((*findings, *own), key=lambda f: (f.span.line, f.span.column))),
         auth_method=found.auth_method or ("ip" if found.identify else None),
         dial_peer=name,
+        secrets=tuple(sorted(notes.secrets)),
+        secret_spans=tuple(dict.fromkeys(notes.secret_spans)),
     )
 
 

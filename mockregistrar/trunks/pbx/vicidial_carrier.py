@@ -346,6 +346,8 @@ class _Carrier:
             self.notes.add("SR104", span, message)
         else:
             message = "VICIdial deletes every `;` from this field: a comment loses its mark and becomes a bad line."
+            if re.match(r"[;\s]*register\b", piece.text, re.IGNORECASE):
+                message = "VICIdial deletes every `;` from this field: the registration is active all the same."
             self.notes.add("SR320", span, message, severity="warning", fix="the line left out")
 
     def adapted(self, finding: Finding) -> Finding:
@@ -445,10 +447,10 @@ def render_config(trunk: Trunk, name: str = "") -> str:
     if ";" in entry:
         raise CannotRender(";", "VICIdial deletes every `;` from its fields: it cannot be written there")
     section = entry[1 : entry.index("]")]
-    # With SIP/NUMBER@name the number goes to the peer; 9 is the prefix that VICIdial's own examples dial out with.
+    # 9 is the prefix that VICIdial's own examples dial out with.
     dialplan = (
         "exten => _91NXXNXXXXXX,1,AGI(agi://127.0.0.1:4577/call_log)",
-        f"exten => _91NXXNXXXXXX,2,Dial(SIP/${{EXTEN:1}}@{section},,tTo)",
+        "exten => _91NXXNXXXXXX,2,Dial(${TRUNK}/${EXTEN:1},,tTo)",
         "exten => _91NXXNXXXXXX,3,Hangup",
     )
     rows = [f"Carrier ID: {section}", f"Registration String: {string}", f"Account Entry: {entry.rstrip()}"]

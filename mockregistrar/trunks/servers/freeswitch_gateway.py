@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from mockregistrar.trunks import checks, several, xml_text
+from mockregistrar.trunks import checks, secret_lines, several, xml_text
 from mockregistrar.trunks.c_numbers import c_integer
 from mockregistrar.trunks.form_fields import Piece
 from mockregistrar.trunks.model import CannotRender, Span, Trunk
@@ -91,6 +91,7 @@ def parse(text: str, *, form: str | None = None, path: Path | None = None) -> Pa
     if loads and not gateways:
         notes.add("SR411", Span(1, 1, 0), "There is no gateway in it: nothing is registered.")
     checks.one_account_twice(notes, made)
+    secret_lines.hide(notes, text)
     return Parsed(
         NAME,
         "file",
@@ -398,7 +399,7 @@ def _address(host: str) -> bool:
 
 def render(trunk: Trunk, name: str = "") -> str:
     """The gateway as XML. Raises CannotRender for `:` in user or password, and for what XML cannot hold."""
-    name = name or re.sub(r"[^\w.\-]+", "-", trunk.host, flags=re.ASCII).strip("-") or "carrier"
+    name = name or several.section_name(trunk)
     return "\n".join(["<include>", *_gateway(trunk, name), "</include>"]) + "\n"
 
 

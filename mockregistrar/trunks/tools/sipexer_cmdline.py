@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from mockregistrar.trunks import checks, shell_words
 from mockregistrar.trunks.command_lines import Program, Settled
+from mockregistrar.trunks.masking import dotted
 from mockregistrar.trunks.model import CannotRender, Span, Trunk
 from mockregistrar.trunks.parsed import Notes, Parsed, Registration
 from mockregistrar.trunks.plausible import host_problem, repaired_number
@@ -297,11 +298,13 @@ class _Login:
         span = first.span
         if target.why:
             fix = self._repaired(words)
-            log = (
-                f"invalid number of arguments : {len(words)}"
-                if len(words) > 3
-                else f"invalid destination address: {':'.join(w.text for w in words)}"
-            )
+            for word in words[
+                :-1
+            ]:  # what stands in front of the target may be the rest of a password with a blank in it
+                self.notes.secret(word.text, word.span)
+            shown = ":".join([*(dotted(word.text) for word in words[:-1]), words[-1].text])
+            many = f"invalid number of arguments : {len(words)}"
+            log = many if len(words) > 3 else f"invalid destination address: {shown}"
             self._stop("SR774", span, f"sipexer cannot read the target: {target.why}.", fix=fix, log=log)
             return target_of([fix]) if self.as_meant and fix else None
         if target.transport not in _SPEAKS:

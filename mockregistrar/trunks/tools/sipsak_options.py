@@ -152,6 +152,7 @@ class _Scan:
                 self.made.stray.append(word)
         if self.notes is not None and self.made.ok:
             for word in self.made.stray:
+                self._hide_stray(word, self.notes)
                 self._tell_stray(word, self.notes)
         return self.made
 
@@ -159,6 +160,15 @@ class _Scan:
         if self.notes is not None:
             self.notes.add(code, span, message, fix=fix, log=log)
             self.made.ok = False
+
+    def _hide_stray(self, word: Word, notes: Notes) -> None:
+        """Hide a word behind the password: a blank in it that is not quoted makes it two."""
+        before = self.words[: self.words.index(word)]
+        while before and before[-1] in self.made.stray:
+            before = before[:-1]
+        password = self.made.value("a")
+        if before and password is not None and before[-1].spans[-1].end == password.spans[-1].end:
+            notes.secret(word.text, *word.spans)
 
     def _tell_stray(self, word: Word, notes: Notes) -> None:
         uri = re.match(r"sips?:", word.text) is not None and self.made.value("s") is None

@@ -21,6 +21,7 @@ from .sip_uris import judge, result
 NAME = "sip-uri-chan_sip"
 ALIASES: tuple[str, ...] = ()
 FORMS = ("value",)
+_BEGINNING = re.compile(r'\s*(?:"[^"]*"\s*)?<?\s*(?:sips?:|https?://|tcp://|tls://|udp://)?', re.IGNORECASE)
 
 
 def parse(text: str, *, form: str | None = None, path: Path | None = None) -> Parsed:
@@ -67,7 +68,8 @@ def _read(text: str) -> Parsed:
     )
     start = text.find("@") + 1 if at else begin
     if scheme is None:
-        colon = text.find(":") + 1  # no URI, so that nobody can say what is a password in it
+        known = _BEGINNING.match(text)
+        colon = text.find(":", known.end() if known else 0) + 1  # nobody can say what behind it is a password
         notes.secret(text[colon:] if colon else "", part_span(mapped, colon, len(text)))
         message = "There is no `sip:` in front: Asterisk complains, and takes the parts as they come."
         notes.add("SR203", Span(1, 1, max(1, len(text))), message, fix=_with_scheme(text))
@@ -75,9 +77,13 @@ def _read(text: str) -> Parsed:
         at_percent = text.index("%")
         message = "chan_sip leaves percent signs as they are: `%40` is three characters here."
         notes.add("SR127", part_span(mapped, at_percent, at_percent + 3), message)
+    meant = None
     if at and "@" in behind:
         message = "chan_sip cuts a URI at the first `@`: what stands behind it is the host."
-        notes.secret(text[begin:].rpartition("@")[0].partition(":")[2])
+        account, _, rest = text[begin:].rpartition("@")
+        name, _, password = account.partition(":")
+        notes.secret(password)
+        meant = replace(made, user=name, secret=password, host=host_port.rpartition("@")[2]) if rest else None
         notes.add("SR204", part_span(mapped, start - 1, start), message, fix="")
     elif is_ipv6(host_port):
         message = "An IPv6 address needs brackets: Asterisk ends the host at the first `:`."
@@ -95,7 +101,7 @@ def _read(text: str) -> Parsed:
         message = "chan_sip overlooks `transport=` behind a parameter that has no `=`: it uses " + transport + "."
         span = part_span(mapped, first, first + len(overlooked.group(1)))
         notes.add("SR114", span, message, severity="warning")
-    return result(NAME, text, notes, made, ok=scheme is not None)
+    return result(NAME, text, notes, made, ok=scheme is not None, meant=meant)
 
 
 def _number(text: str, notes: Notes) -> Parsed:

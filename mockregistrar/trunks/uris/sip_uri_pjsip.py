@@ -42,8 +42,9 @@ def parse(text: str, *, form: str | None = None, path: Path | None = None) -> Pa
     better = repaired(text, read)
     again = pjsip_uri.parse(better)
     meant = _registration(again) if isinstance(again, PjUri) else None
-    if meant is not None and meant.secret:
-        notes.secret(meant.secret)
+    if isinstance(again, PjUri) and again.password:
+        notes.secret(again.password)
+        notes.secret(better[again.password_at : better.find("@", again.password_at)])  # as the fix writes it
     _refusal(notes, read, piece, better)
     return result(NAME, text, notes, None, ok=False, meant=meant)
 

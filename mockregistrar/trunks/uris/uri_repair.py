@@ -24,6 +24,7 @@ _FOREIGN = frozenset(("im", "xmpp", "mailto", "callto", "skype", "h323", "tel", 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*):(//?)?")
 _TWICE = re.compile(r"sips?:(?://)?(?=sips?:)", re.IGNORECASE)
 _BROKEN_SCHEME = re.compile(r"(sips?)(?:[;,/\\ ]+|:[\s/\\]+|::+)(?=\S)", re.IGNORECASE)
+_PORT_LENGTH = 5
 _NOTE = re.compile(r"\s+(?:#|//).*\Z", re.DOTALL)
 _SLASHED = re.compile(r"/(udp|tcp|tls)/?\Z", re.IGNORECASE)
 _DIGIT_LOOK_ALIKES = str.maketrans("OoIl|SB", "0011158")
@@ -51,6 +52,10 @@ def hide_password(piece: Piece, notes: Notes) -> None:
     match = re.match(r"(?:[^:]*<)?(?:\s*[A-Za-z]+:)?(?://)?[^:]*:(.+)", left, re.DOTALL)
     if at and match:
         notes.secret(match.group(1), piece.part(match.start(1), match.end(1)).span)
+        notes.secret(match.group(1).rpartition(":")[2])
+    without = re.match(r"[^:]*sips?:[^:@]*:([^:;>\s]+)", piece.text, re.IGNORECASE) if not at else None
+    if without and re.search(r"[A-Za-z]", without.group(1)) and len(without.group(1)) > _PORT_LENGTH:
+        notes.secret(without.group(1), piece.part(*without.span(1)).span)
 
 
 def _guesses(text: str, bad: BadUri) -> Iterator[str]:
