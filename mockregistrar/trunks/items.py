@@ -89,6 +89,7 @@ def _name(item: Item) -> str:
         text = f"{trunk.user}@{host}"
         if (
             text.isprintable()
+            and ":" not in trunk.user  # it was between quotes that cover the password too
             and not any(map(veil.knows, (text, trunk.user, trunk.host)))
             and not set(text) & set("[]")
         ):

@@ -218,7 +218,7 @@ def test_a_whole_iax_conf(name):
         ("123456", "iax.voip.ms", 4569, "iax2"),
         ("100", "ss99", 4569, "iax2"),
     ]
-    assert found.meant[0].secret == "hun;ter22"
+    assert [each.secret for each in found.meant] == ["pw@ss99", "hun;ter22"]
     assert found.peers == (
         {"name": "voipms", "type": "friend", "host": "iax.voip.ms", "user": "123456", "secret": "Secr3t"},
     )

@@ -36,9 +36,10 @@ def read_value(
     real_cut = cut(value)
     real = trunk_of(real_cut, default_expiry)
     meaning = Meaning(value, tail, source, in_file, default_expiry, value, keyword=keyword)
+    meaning.last_cut = value, meaning.rules, None, real_cut
     _gather(meaning)
     meant_cut = meaning.cut() if meaning.known else None
-    meant = trunk_of(meant_cut, default_expiry) if meant_cut else None
+    meant = real if meant_cut is real_cut else trunk_of(meant_cut, default_expiry) if meant_cut else None
     if meant is not None and meaning.overrides:
         meant = replace(meant, **meaning.overrides)  # type: ignore[arg-type]
     if real is not None and (meaning.trigger is None or meant == real):
@@ -104,7 +105,7 @@ def _reading(m: Meaning, real_cut: Cut, real: Trunk | None, meant_cut: Cut | Non
     veil = Veil(secrets)
     proposes = any(note.fix is None for note in m.notes)
     rewritten = veil(_rewritten(m, meant)) if proposes else ""
-    hidden = mask(text, spans, column=first)
+    hidden = mask(text, spans, column=first) if m.notes else ""
 
     def show(argument: str | Span) -> str:
         if isinstance(argument, Span):

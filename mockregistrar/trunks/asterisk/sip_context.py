@@ -232,5 +232,7 @@ def _keywords(item: Item, veil: Veil) -> tuple[str, ...]:
     trunk = item.reading.meant or item.reading.real
     if trunk is None or not item.reading.parts_certain:
         return ()
-    names = (trunk.user, trunk.host, trunk.domain, trunk.peer, item.peer.name if item.peer else "")
+    # a `:` in the user was between quotes that cover the password too; one in the peer belongs to what a `?` cut
+    parts = [name for name in (trunk.user, trunk.peer) if ":" not in name]
+    names = (*parts, trunk.host, trunk.domain, item.peer.name if item.peer else "")
     return tuple(dict.fromkeys(name for name in names if name and not veil.knows(name)))

@@ -87,6 +87,7 @@ class Params:
         self.mapped = Mapped.from_text(line, number)
         self.secret: str | None = None
         """The password that was meant, where that is another one than baresip reads."""
+        self._password_end = -1
         self.routes = 0
         """Where the outbound proxy ends that was meant, with the parameters that the missing quotes cut off."""
 
@@ -159,19 +160,31 @@ class Params:
         """What stands behind an unquoted password and is no parameter is the rest of it."""
         password = found.get("auth_pass")
         at = match.start() - 1
-        if password is None or raw is not None or name.lower() in KNOWN or self.line[password[2] : at].strip():
+        if password is None or raw is not None or name.lower() in KNOWN or not self._adjoins(password[2], at):
             return False
+        if match.end() <= self._password_end:
+            return True
         if self.line[password[2] : password[2] + 1] == '"' or self.secret is not None:
             return False
-        whole = self.line[password[1] : match.end()]
+        end = match.end()
+        while (more := _PARAM.match(self.line, end + 1)) and self.line[end] == ";" and more.group(2) is None:
+            if more.group(1).lower() in KNOWN:
+                break
+            end = more.end()
+        self._password_end = end
+        whole = self.line[password[1] : end]
         self.secret = whole.strip("'") if whole[:1] == whole[-1:] == "'" else whole
         self.notes.secret(self.secret)
-        self.notes.secret_spans.append(self.span(match.start(1), match.end(1)))
+        self.notes.secret_spans.append(self.span(match.start(1), end))
         self.notes.reveal(self.span(at, at + 1))
         message = f"The value ends at the `;`: baresip reads {len(password[0])} characters. Double quotes keep it "
         message += "together."
         self.notes.add("SR505", self.span(at, at + 1), message, fix=f'auth_pass="{self.secret}"')
         return True
+
+    def _adjoins(self, end: int, at: int) -> bool:
+        """Whether a place belongs to the password that ends there, or to the rest of it."""
+        return at <= self._password_end or not self.line[end:at].strip()
 
     def known(self, name: str, start: int, stop: int, value: str, place: Span, *, inside: bool) -> None:
         """Judge the name of a parameter."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import difflib
 import re
 from dataclasses import dataclass, field
+from itertools import dropwhile, islice, takewhile
 
 from mockregistrar.trunks.model import Span
 from mockregistrar.trunks.parsed import Notes
@@ -151,8 +152,8 @@ class _Scan:
             else:
                 self.made.stray.append(word)
         if self.notes is not None and self.made.ok:
+            self._hide_rest_of_password(self.notes)
             for word in self.made.stray:
-                self._hide_stray(word, self.notes)
                 self._tell_stray(word, self.notes)
         return self.made
 
@@ -161,13 +162,15 @@ class _Scan:
             self.notes.add(code, span, message, fix=fix, log=log)
             self.made.ok = False
 
-    def _hide_stray(self, word: Word, notes: Notes) -> None:
-        """Hide a word behind the password: a blank in it that is not quoted makes it two."""
-        before = self.words[: self.words.index(word)]
-        while before and before[-1] in self.made.stray:
-            before = before[:-1]
+    def _hide_rest_of_password(self, notes: Notes) -> None:
+        """Hide the words right behind the password that belong to no option: it holds blanks that are not quoted."""
         password = self.made.value("a")
-        if before and password is not None and before[-1].spans[-1].end == password.spans[-1].end:
+        if password is None:
+            return
+        stray = {id(word) for word in self.made.stray}
+        end = (password.span.line, password.span.end)
+        behind = dropwhile(lambda word: (word.span.line, word.span.end) != end, self.words)
+        for word in takewhile(lambda word: id(word) in stray, islice(behind, 1, None)):
             notes.secret(word.text, *word.spans)
 
     def _tell_stray(self, word: Word, notes: Notes) -> None:
