@@ -69,15 +69,13 @@ def settled(
         made += found.made
         meant += probably
     hide(notes, text)
-    return Parsed(
-        dialect,
-        form,
-        text,
-        ok=ok,
-        registrations=tuple(made) if ok else (),
-        findings=notes.done(),
-        meant=tuple(each for each in meant if not ok or each not in made),
-        secrets=tuple(sorted(notes.secrets)),
-        secret_spans=tuple(notes.secret_spans),
-        visible=tuple(notes.visible),
+    return notes.complete(
+        Parsed(
+            dialect,
+            form,
+            text,
+            ok=ok,
+            registrations=tuple(made) if ok else (),
+            meant=tuple(each for each in meant if not ok or each not in made),
+        )
     )

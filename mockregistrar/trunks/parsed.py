@@ -7,7 +7,7 @@ secret unless it is asked to. `Notes` is the notebook that a dialect fills while
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Protocol
@@ -157,11 +157,8 @@ class Parsed:
         pieces: dict[str, str] = {}
         for real in self.registrations:
             meant = probably.get((real.name, real.span), alone)
-            for name in _TEXTS if meant is not None else ():
-                value, secret = getattr(real, name) or "", (meant and meant.secret) or ""
-                cut = len(value) if value in secret else value.rfind("@") + 1  # one `@` too many: it leads into the host
-                if cut and value != getattr(meant, name) and value[:cut].rstrip("@") in secret:
-                    pieces[value] = dotted(value[:cut]) + value[cut:]
+            if meant is not None:
+                pieces.update(_pieces(real, meant))
             # a peer's name ends at the first `?`, which may be one in the password: then its beginning is in the name
             if real.peer and ":" in real.peer:
                 pieces[real.peer] = dotted(real.peer)
@@ -187,6 +184,17 @@ class Parsed:
             found["dial_peer"] = self.dial_peer if veil is None else veil.field(self.dial_peer)
         found["findings"] = [_finding(finding) for finding in self.findings]
         return found
+
+
+def _pieces(real: Registration, meant: Registration) -> Iterator[tuple[str, str]]:
+    """The values in which a part of the meant secret stands, and what is shown instead of each."""
+    secret = meant.secret or ""
+    for name in _TEXTS:
+        value = getattr(real, name) or ""
+        # with one `@` too many the end of a secret leads into the host
+        cut = len(value) if value in secret else value.rfind("@") + 1
+        if cut and value != getattr(meant, name) and value[:cut].rstrip("@") in secret:
+            yield value, dotted(value[:cut]) + value[cut:]
 
 
 def _entry(entry: Entry, veil: Veil | None) -> dict[str, object]:
@@ -277,3 +285,13 @@ class Notes:
             for f in self.findings
         )
         return tuple(sorted(dict.fromkeys(veiled), key=lambda f: (f.path, f.span.line, f.span.column)))
+
+    def complete(self, parsed: Parsed) -> Parsed:
+        """A result with the findings, and with what is to be hidden in it."""
+        return replace(
+            parsed,
+            findings=self.done(),
+            secrets=tuple(sorted(self.secrets)),
+            secret_spans=tuple(self.secret_spans),
+            visible=tuple(self.visible),
+        )

@@ -100,7 +100,7 @@ def test_several_carriers_must_be_told_apart_and_none_is_none():
 
 def test_a_secret_that_is_not_in_the_environment_is_told_by_its_line():
     with pytest.raises(
-        SettingsError, match="sipreg.toml:3: secret_env: the environment variable ACME_SECRET is not set"
+        SettingsError, match=r"sipreg\.toml:3: secret_env: the environment variable ACME_SECRET is not set"
     ):
         plan(TRUNK, environ={})
 

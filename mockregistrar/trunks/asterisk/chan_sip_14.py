@@ -117,17 +117,15 @@ def _newer(notes: Notes, value: Mapped, user: str, secret: str, contact: str) ->
 
 def _result(text: str, form: str, notes: Notes, trunk: Trunk | None, meant: Trunk | None = None) -> Parsed:
     made = (Registration.of(trunk),) if trunk is not None else ()
-    return Parsed(
-        NAME,
-        form,
-        text,
-        ok=trunk is not None,
-        registrations=made,
-        findings=notes.done(),
-        meant=(Registration.of(meant),) if meant is not None and meant != trunk else (),
-        secrets=tuple(sorted(notes.secrets)),
-        secret_spans=tuple(notes.secret_spans),
-        visible=tuple(notes.visible),
+    return notes.complete(
+        Parsed(
+            NAME,
+            form,
+            text,
+            ok=trunk is not None,
+            registrations=made,
+            meant=(Registration.of(meant),) if meant is not None and meant != trunk else (),
+        )
     )
 
 

@@ -150,20 +150,16 @@ def _host(notes: Notes, host: Mapped) -> None:
     notes.add("SR305", part_span(host, match.start(), match.end()), message, fix=host.text[: match.start()])
 
 
-def _result(
-    text: str, form: str, notes: Notes, made: Registration | None, meant: Registration | None = None
-) -> Parsed:
-    return Parsed(
-        NAME,
-        form,
-        text,
-        ok=made is not None,
-        registrations=(made,) if made is not None else (),
-        findings=notes.done(),
-        meant=(meant,) if meant is not None else (),
-        secrets=tuple(sorted(notes.secrets)),
-        secret_spans=tuple(notes.secret_spans),
-        visible=tuple(notes.visible),
+def _result(text: str, form: str, notes: Notes, made: Registration | None, meant: Registration | None = None) -> Parsed:
+    return notes.complete(
+        Parsed(
+            NAME,
+            form,
+            text,
+            ok=made is not None,
+            registrations=(made,) if made is not None else (),
+            meant=(meant,) if meant is not None else (),
+        )
     )
 
 

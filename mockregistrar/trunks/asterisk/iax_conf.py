@@ -54,8 +54,7 @@ def read_file(text: str, path: Path | None) -> Parsed:
                     notes.findings.append(replace(finding, path=where(option, config)))
                 told = told or finding.code == _ONCE
             ok = ok and found.ok
-            for each in found.meant:
-                meant.append(replace(each, name=_name(each, option), span=value_span(option)))
+            meant += [replace(each, name=_name(each, option), span=value_span(option)) for each in found.meant]
             for each in found.registrations:
                 line = seen.setdefault((each.user, each.host), option.line)
                 if line != option.line:
@@ -63,19 +62,17 @@ def read_file(text: str, path: Path | None) -> Parsed:
                     notes.add("SR163", value_span(option), message, path=where(option, config))
                 name = _name((*found.meant, each)[0], option)
                 made.append(replace(each, name=name, span=value_span(option)))
-    return Parsed(
-        iax2.NAME,
-        "file",
-        text,
-        ok=ok,
-        registrations=() if config.refused else tuple(made),
-        meant=(*meant, *(made if config.refused else ())),
-        findings=notes.done(),
-        peers=peer_entries(config),
-        auth_method="digest" if made else None,
-        secrets=tuple(sorted(notes.secrets)),
-        secret_spans=tuple(notes.secret_spans),
-        visible=tuple(notes.visible),
+    return notes.complete(
+        Parsed(
+            iax2.NAME,
+            "file",
+            text,
+            ok=ok,
+            registrations=() if config.refused else tuple(made),
+            meant=(*meant, *(made if config.refused else ())),
+            peers=peer_entries(config),
+            auth_method="digest" if made else None,
+        )
     )
 
 

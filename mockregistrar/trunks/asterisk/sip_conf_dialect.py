@@ -69,20 +69,19 @@ def read_items(text: str, path: Path | None, *, dialect: str, form: str) -> Pars
     notes.secret_spans.extend(span for span in unread_secrets(text) if span.line not in read)
     notes.findings.extend(f for f in _findings(conf, path is None) if form == "file" or f.code not in _OF_A_FILE)
     by_address = any(item.kind == "ip-peer" for item in conf.items)
-    return Parsed(
-        dialect,
-        form,
-        text,
-        ok=not refused,
-        registrations=tuple(real),
-        findings=notes.done(),
-        meant=tuple(meant),
-        peers=tuple(map(peer_entry, conf.peers)) or None,
-        auth=tuple(_auth(conf)) or None,
-        auth_method=("ip" if by_address else "digest" if real else None) if form == "file" else None,
-        secrets=tuple(sorted(notes.secrets)),
-        secret_spans=tuple(notes.secret_spans),
-        spans_complete=True,
+    return notes.complete(
+        Parsed(
+            dialect,
+            form,
+            text,
+            ok=not refused,
+            registrations=tuple(real),
+            meant=tuple(meant),
+            peers=tuple(map(peer_entry, conf.peers)) or None,
+            auth=tuple(_auth(conf)) or None,
+            auth_method=("ip" if by_address else "digest" if real else None) if form == "file" else None,
+            spans_complete=True,
+        )
     )
 
 

@@ -87,17 +87,15 @@ class _Profile:
             span = place.span if place is not None else Span(1, 1, 0)
             made = twinkle_server.settled(values, span) if self.ok else None
             meant = twinkle_server.settled(values | self.meant, span)
-        return Parsed(
-            NAME,
-            "file",
-            self.text,
-            ok=self.ok,
-            registrations=(made,) if made is not None else (),
-            findings=notes.done(),
-            meant=(meant,) if meant is not None and meant != made else (),
-            secrets=tuple(sorted(notes.secrets)),
-            secret_spans=tuple(notes.secret_spans),
-            visible=tuple(notes.visible),
+        return notes.complete(
+            Parsed(
+                NAME,
+                "file",
+                self.text,
+                ok=self.ok,
+                registrations=(made,) if made is not None else (),
+                meant=(meant,) if meant is not None and meant != made else (),
+            )
         )
 
     # --- lines

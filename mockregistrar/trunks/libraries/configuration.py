@@ -290,19 +290,6 @@ def number_as_text(notes: Notes, options: Options, name: str, what: str) -> None
         options.repair(name, value.written)
 
 
-def same_account(notes: Notes, made: list[Registration]) -> None:
-    """Two of one account in one program."""
-    seen: dict[tuple[str | None, str | None, str | None], Span | None] = {}
-    for each in made:
-        key = (each.user, each.domain, each.host)
-        if each.user is None or each.host is None or each.span is None:
-            continue
-        first = seen.setdefault(key, each.span)
-        if first is not None and first != each.span:
-            message = f"This account stands in line {first.line} too: the two take turns at the binding."
-            notes.add("SR163", each.span, message)
-
-
 def conclude(
     dialect: str,
     form: str,
@@ -314,18 +301,16 @@ def conclude(
 ) -> Parsed:
     """The result: for each place what the library makes of it (None: it throws), and what was probably meant."""
     made = [real for real, _ in found if real is not None]
-    same_account(notes, made)
-    return Parsed(
-        dialect,
-        form,
-        text,
-        ok=ok and len(made) == len(found),
-        registrations=tuple(made),
-        findings=notes.done(),
-        meant=tuple(meant for real, meant in found if meant is not None and meant != real),
-        secrets=tuple(sorted(notes.secrets)),
-        secret_spans=tuple(notes.secret_spans),
-        visible=tuple(notes.visible),
+    checks.one_account_twice(notes, made)
+    return notes.complete(
+        Parsed(
+            dialect,
+            form,
+            text,
+            ok=ok and len(made) == len(found),
+            registrations=tuple(made),
+            meant=tuple(meant for real, meant in found if meant is not None and meant != real),
+        )
     )
 
 

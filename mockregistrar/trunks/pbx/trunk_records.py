@@ -136,37 +136,24 @@ def combined(dialect: str, kind: str, text: str, results: Sequence[Parsed], note
     for each in results:
         notes.merge(each)
     made = tuple(r for each in results for r in each.registrations)
-    _twice(made, notes)
+    checks.one_account_twice(notes, made)
     methods = {each.auth_method for each in results if each.auth_method}
     single = results[0] if len(results) == 1 else None
-    return Parsed(
-        dialect,
-        kind,
-        text,
-        ok=all(each.ok for each in results),
-        registrations=made,
-        findings=notes.done(),
-        meant=tuple(r for each in results for r in each.meant),
-        peers=tuple(entry for each in results for entry in each.peers or ()) or None,
-        identify=tuple(entry for each in results for entry in each.identify or ()) or None,
-        auth=tuple(entry for each in results for entry in each.auth or ()) or None,
-        auth_method=methods.pop() if len(methods) == 1 else None,
-        dial_peer=single.dial_peer if single is not None else None,
-        secrets=tuple(sorted(notes.secrets)),
-        secret_spans=tuple(notes.secret_spans),
-        visible=tuple(notes.visible),
+    return notes.complete(
+        Parsed(
+            dialect,
+            kind,
+            text,
+            ok=all(each.ok for each in results),
+            registrations=made,
+            meant=tuple(r for each in results for r in each.meant),
+            peers=tuple(entry for each in results for entry in each.peers or ()) or None,
+            identify=tuple(entry for each in results for entry in each.identify or ()) or None,
+            auth=tuple(entry for each in results for entry in each.auth or ()) or None,
+            auth_method=methods.pop() if len(methods) == 1 else None,
+            dial_peer=single.dial_peer if single is not None else None,
+        )
     )
-
-
-def _twice(made: Sequence[Registration], notes: Notes) -> None:
-    seen: dict[tuple[str | None, str, int | None], Registration] = {}
-    for each in made:
-        key = (each.user, (each.host or "").lower(), each.port)
-        other = seen.setdefault(key, each)
-        if other is not each and each.span is not None:
-            called = f"`{other.name}`" if other.name and other.name != each.name else "Another trunk"
-            message = f"{called} registers this account too: the two take the binding from one another."
-            notes.add("SR163", each.span, message)
 
 
 def named(registration: Registration, name: str, span: Span) -> Registration:

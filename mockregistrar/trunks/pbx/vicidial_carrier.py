@@ -90,22 +90,20 @@ def parse(text: str, *, form: str | None = None, path: Path | None = None) -> Pa
     registrations = tuple(r for result in results for r in result.registrations)
     single = results[0] if len(results) == 1 else None
     methods = {result.auth_method for result in results if result.auth_method}
-    return Parsed(
-        NAME,
-        records.form,
-        text,
-        ok=all(result.ok for result in results),
-        registrations=registrations,
-        findings=notes.done(),
-        meant=tuple(r for result in results for r in result.meant),
-        peers=tuple(peer for result in results for peer in result.peers or ()) or None,
-        identify=tuple(entry for result in results for entry in result.identify or ()) or None,
-        auth=tuple(entry for result in results for entry in result.auth or ()) or None,
-        auth_method=methods.pop() if len(methods) == 1 else None,
-        dial_peer=single.dial_peer if single else None,
-        secrets=tuple(sorted(notes.secrets)),
-        secret_spans=tuple(notes.secret_spans),
-        visible=tuple(notes.visible),
+    return notes.complete(
+        Parsed(
+            NAME,
+            records.form,
+            text,
+            ok=all(result.ok for result in results),
+            registrations=registrations,
+            meant=tuple(r for result in results for r in result.meant),
+            peers=tuple(peer for result in results for peer in result.peers or ()) or None,
+            identify=tuple(entry for result in results for entry in result.identify or ()) or None,
+            auth=tuple(entry for result in results for entry in result.auth or ()) or None,
+            auth_method=methods.pop() if len(methods) == 1 else None,
+            dial_peer=single.dial_peer if single else None,
+        )
     )
 
 
@@ -116,15 +114,13 @@ def _string(text: str, kind: str) -> Parsed:
     notes = Notes()
     found = _Carrier(record, records, notes, text).parsed() or Parsed(NAME, kind, text)
     notes.merge(found)
-    return replace(
-        found,
-        dialect=NAME,
-        form=kind,
-        findings=notes.done(),
-        auth_method=None,
-        secrets=tuple(sorted(notes.secrets)),
-        secret_spans=tuple(notes.secret_spans),
-        visible=tuple(notes.visible),
+    return notes.complete(
+        replace(
+            found,
+            dialect=NAME,
+            form=kind,
+            auth_method=None,
+        )
     )
 
 

@@ -383,17 +383,15 @@ def parsed(
         if other != account.name:
             message = f"{other} registers this account too: the two take turns at the binding."
             notes.add("SR163", account.span_of("user"), message)
-    return Parsed(
-        dialect,
-        form,
-        text,
-        ok=loaded,
-        registrations=tuple(made),
-        findings=notes.done(),
-        meant=tuple(meant),
-        secrets=tuple(sorted(notes.secrets)),
-        secret_spans=tuple(notes.secret_spans),
-        visible=tuple(notes.visible),
+    return notes.complete(
+        Parsed(
+            dialect,
+            form,
+            text,
+            ok=loaded,
+            registrations=tuple(made),
+            meant=tuple(meant),
+        )
     )
 
 

@@ -33,15 +33,13 @@ def result(
     ok: bool,
 ) -> Parsed:
     """The result for a text."""
-    return Parsed(
-        dialect,
-        form,
-        text,
-        ok=ok,
-        registrations=tuple(made),
-        findings=notes.done(),
-        meant=tuple(meant),
-        secrets=tuple(sorted(notes.secrets)),
-        secret_spans=tuple(notes.secret_spans),
-        visible=tuple(notes.visible),
+    return notes.complete(
+        Parsed(
+            dialect,
+            form,
+            text,
+            ok=ok,
+            registrations=tuple(made),
+            meant=tuple(meant),
+        )
     )
