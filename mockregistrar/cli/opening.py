@@ -26,6 +26,7 @@ _MASK = "•"
 _UNKNOWN_SECRET = "SECRET"
 _ORDER = ("udp", "tcp", "tls")
 _PLAIN = re.compile(r"(?!(?:udp|tcp|tls|ws|wss)$)[A-Za-z][A-Za-z0-9]{0,39}|[0-9]{1,40}", re.IGNORECASE)
+_PLAIN_SECRET = re.compile(r"[A-Za-z0-9]{1,40}")
 _PLAIN_HOST = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}")
 
 
@@ -175,7 +176,7 @@ def plain_string(
     """
     host, port = address
     secret = spec.secret or ""
-    plain = _PLAIN.fullmatch(spec.user) and _PLAIN.fullmatch(secret) and _PLAIN_HOST.fullmatch(host)
+    plain = _PLAIN.fullmatch(spec.user) and _PLAIN_SECRET.fullmatch(secret) and _PLAIN_HOST.fullmatch(host)
     if not plain or spec.domain or settings.domains or transport != "udp" or spec.effective_auth_user != spec.user:
         return None
     where = host if port == 5060 else f"{host}:{port}"

@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mockregistrar import AccountSpec, CarrierSettings, ListenSpec
-from mockregistrar.cli.opening import _PLAIN, opening_of, places, plain_string
+from mockregistrar.cli.opening import _PLAIN, _PLAIN_SECRET, opening_of, places, plain_string
 from mockregistrar.cli.people import PeopleLines
 from mockregistrar.cli.programs import ProgramLines
 from mockregistrar.net.account import Account
@@ -279,11 +279,12 @@ def test_places_as_people_say_them(listening, text):
 
 @given(
     user=st.from_regex(_PLAIN, fullmatch=True),
-    secret=st.from_regex(_PLAIN, fullmatch=True),
+    secret=st.from_regex(_PLAIN_SECRET, fullmatch=True),
     port=st.integers(1, 65535) | st.just(5060),
     shown=st.booleans(),
 )
 @example(user="s", secret="x", port=5060, shown=True)
+@example(user="100", secret="7aB", port=5060, shown=True)
 def test_a_plain_string_is_what_the_dialect_writes(user, secret, port, shown):
     spec = AccountSpec(user=user, secret=secret)
     made = plain_string(spec, CarrierSettings(), ("127.0.0.1", port), "udp", shown=shown)
