@@ -130,7 +130,7 @@ def one_account_twice(notes: Notes, registrations: Iterable[Registration], code:
         if other is each or other.span is None:
             continue
         named = other.name and other.name != each.name
-        where = f"[{other.name}]" if named else f"Line {other.span.line}"
+        where = f"`{other.name}`" if named else f"Line {other.span.line}"
         message = f"{where} registers the same account: the two take the binding from one another."
         notes.add(code, each.span, message)
 

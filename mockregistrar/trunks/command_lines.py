@@ -11,7 +11,7 @@ from typing import Protocol
 
 from .model import Span
 from .parsed import Notes, Parsed, Registration
-from .secret_lines import hide
+from .secret_lines import completed
 from .shell_words import Command, Commands, read, starts_with, take_secrets
 
 
@@ -68,14 +68,12 @@ def settled(
         ok = ok and found.ok
         made += found.made
         meant += probably
-    hide(notes, text)
-    return notes.complete(
-        Parsed(
-            dialect,
-            form,
-            text,
-            ok=ok,
-            registrations=tuple(made) if ok else (),
-            meant=tuple(each for each in meant if not ok or each not in made),
-        )
+    result = Parsed(
+        dialect,
+        form,
+        text,
+        ok=ok,
+        registrations=tuple(made) if ok else (),
+        meant=tuple(each for each in meant if not ok or each not in made),
     )
+    return completed(notes, result)

@@ -46,6 +46,7 @@ _FILES = (
 """Names of files (shell patterns, lower case), the dialect, and what the text must hold besides."""
 
 _GATES = (
+    ("microsip-ini", r"^[ \t]*\[account\d"),
     ("vicidial-carrier", r"vicidial_|carrier|registration.?string|account.?entry|globals.?string|dialplan.?entry"),
     ("freepbx-chan_sip-form", r"register.?string|peer.?details|user.?details|user.?context"),
     ("freepbx-pjsip-form", r"sip.?server"),
@@ -59,9 +60,8 @@ _GATES = (
     ("sipjs", r"sip\.js|new\s+SIP\.|wsServers|authorization(?:User|Password)|registerExpires|SimpleUser|UserAgent"),
     ("drachtio", r"\bmethod[\"']?\s*:\s*[\"'`]register"),
     ("pyvoip", r"VoIPPhone|myIP|sipPort|rtpPortLow"),
-    ("baresip-accounts", r"sips?:"),
+    ("baresip-accounts", r"sips?:|;auth_(?:pass|user)=|;regint="),
     ("linphonerc", r"\[(?:proxy|auth_info)_"),
-    ("microsip-ini", r"\[account\d"),
     ("pjsua-cmdline", r"pjsua|--registrar"),
     ("twinkle-cfg", r"^ *(?:user_name|user_domain|register_at_startup|registration_time|all_requests_to_proxy) *="),
     ("yealink-cfg", r"account\.\d"),
@@ -85,6 +85,9 @@ _TYPE = re.compile(r"^[ \t]*type[ \t]*=>?[ \t]*([A-Za-z-]+)", re.MULTILINE)
 _SECTION = re.compile(r"^[ \t]*\[[^\]\n]+\]", re.MULTILINE)
 _PJSIP_OPTION = re.compile(
     r"^[ \t]*(?:server_uri|client_uri|outbound_auth|auth_type|aors|contact_user)[ \t]*=", re.MULTILINE
+)
+_WIZARD_OPTION = re.compile(
+    r"^[ \t]*(?:sends_auth|sends_registrations|remote_hosts|outbound_auth/(?:username|password))[ \t]*=", re.MULTILINE
 )
 _PJSIP_TYPES = frozenset(
     ("registration", "auth", "endpoint", "aor", "identify", "transport", "acl", "global", "system")
@@ -163,6 +166,8 @@ def _sections(head: str) -> Detected | None:
     kinds = [kind.lower() for kind in _TYPE.findall(head)]
     if "wizard" in kinds:
         return Detected("asterisk-pjsip_wizard.conf", "file", "a section has type=wizard")
+    if not _PJSIP_TYPES & set(kinds) and _WIZARD_OPTION.search(head):
+        return Detected("asterisk-pjsip_wizard.conf", "file", "it has the options of a PJSIP wizard")
     for kind in kinds:
         if kind in _PJSIP_TYPES:
             return Detected("asterisk-pjsip.conf", "file", f"a section has type={kind}")

@@ -9,18 +9,23 @@ from __future__ import annotations
 import re
 
 from .form_fields import Piece
-from .parsed import Notes
+from .parsed import Notes, Parsed
 
 _WORDS = ("password", "passwd", "secret", "authpass")
-_KEY = re.compile(
-    "|".join(sorted({w[:i] + w[i + 1 :] for w in _WORDS for i in range(len(w))} | {*_WORDS}, key=len)[::-1])
-)
+_MISSPELT = {*_WORDS, *(word[:at] + word[at + 1 :] for word in _WORDS for at in range(len(word)))}
+_KEY = re.compile(f"(?:{'|'.join(sorted(_MISSPELT, key=len, reverse=True))})(?:word)?")
 _VALUE = re.compile(r"[^=:\"'>]{0,12}?[=:\"'>#]+[^A-Za-z0-9]{0,12}?\s*[\"']?([^\s\"'<>;]{4,})")
 _QUOTED = re.compile(r"[\"']([^\"']{4,})[\"'][^\"']*\Z")
 _BARE = re.compile(r"[^\w=:]*([^\s=:]{4,})\s*\Z")
 _XML = re.compile(r"\s*<[A-Za-z]+[\s%]")
 _COMMENT = re.compile(r"\s*(?:[;#]|//|<!--)")
 _LONGEST = 4096
+
+
+def completed(notes: Notes, parsed: Parsed) -> Parsed:
+    """A result with the findings, and with what is to be hidden in it, be it only probably a password."""
+    hide(notes, parsed.text)
+    return notes.complete(parsed)
 
 
 def hide(notes: Notes, text: str) -> None:

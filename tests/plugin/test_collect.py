@@ -190,6 +190,26 @@ def test_an_included_file_is_part_of_the_other(project):
     ]
 
 
+PJSIP = (
+    "[acme]\ntype=registration\nserver_uri=sip:sip.acme.example\nclient_uri=sip:100@sip.acme.example\n"
+    "contact_user=100\noutbound_auth=acme\n\n[acme]\ntype=auth\nusername=100\npassword=pa55word\n"
+)
+
+
+def test_what_pjsip_conf_includes_is_part_of_it(project):
+    project.write("pjsip.conf", "#include pjsip-acme.conf\n#include pjsip_wizard.conf\n")
+    project.write("pjsip-acme.conf", PJSIP)
+    project.write("pjsip-alone.conf", PJSIP.replace("acme", "beta"))
+    project.write(
+        "pjsip_wizard.conf",
+        "[gamma]\ntype=wizard\nsends_auth=yes\nsends_registrations=yes\nremote_hosts=sip.gamma.example\n"
+        "outbound_auth/username=300\noutbound_auth/password=pa55word\n",
+    )
+    project.ini("sipreg_files = pjsip*.conf")
+    files = [line.partition("::")[0] for line in project.ids()]
+    assert sorted(files) == ["pjsip-alone.conf", "pjsip.conf", "pjsip_wizard.conf"]
+
+
 def test_an_include_from_outside_what_was_asked_for(project):
     project.write("sip.conf", "[general]\n#include parts/sip-acme.conf\n")
     project.write("parts/sip-acme.conf", "register => 100:pa55word@sip.acme.example\n")

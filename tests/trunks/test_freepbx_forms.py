@@ -145,7 +145,10 @@ def test_what_overrules_what_would_be_made():
     ("changes", "code", "severity", "place", "ok"),
     [
         ({"SIP_Server": "sip:sip.acme.example"}, "SR313", "error", "sip:", False),
+        ({"SIP_Server": "https://sip.acme.example"}, "SR313", "error", "https://", False),
+        ({"SIP_Server": "sip.acme.example:5080"}, "SR313", "error", ":5080", False),
         ({"SIP_Server": None}, "SR312", "error", None, False),
+        ({"Disable_Trunk": "Yes"}, "SR310", "hint", "Yes", True),
         ({"SIP_Server_Port": "5O60"}, "SR204", "error", "5O60", False),
         ({"Username": "a@b"}, "SR204", "error", "@", False),
         ({"Secret": "hun;ter22"}, "SR225", "warning", ";", True),
@@ -173,6 +176,34 @@ def test_a_scheme_in_the_server_field_is_looked_through():
     assert found.registrations == ()
     assert found.meant[0].host == "sip.acme.example"
     assert codes_of(found).count("SR313") == 1
+
+
+def test_a_port_in_the_server_field_is_the_port_that_was_meant():
+    found = parsed(PJSIP, page(SIP_Server="sip.acme.example:5080"))
+    assert (found.meant[0].host, found.meant[0].port) == ("sip.acme.example", 5080)
+    assert found.findings[0].fix == "SIP Server: sip.acme.example, SIP Server Port: 5080"
+
+
+@pytest.mark.parametrize("changes", [{}, {"SIP_Server": None}, {"Disable_Trunk": "Yes"}, {"Username": None}])
+def test_the_secret_shows_nowhere(changes):
+    found = explain(page(**changes), dialect=PJSIP)
+    assert "hunter22" not in report(found) + json.dumps(found.to_json())
+
+
+def test_the_objects_that_freepbx_writes():
+    found = parsed(PJSIP, page())
+    assert found.to_json(show_secrets=True)["peers"] == [
+        {
+            "name": "acme",
+            "transport": "0.0.0.0-udp",
+            "context": "from-pstn",
+            "outbound_auth": "acme",
+            "aors": ["acme"],
+            "contact": ["sip:100@sip.acme.example:5060"],
+        }
+    ]
+    assert [(each["name"], each["username"]) for each in found.auth] == [("acme", "100")]
+    assert found.auth_method == "digest"
 
 
 def test_json_of_the_page():

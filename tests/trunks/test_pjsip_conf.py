@@ -185,7 +185,7 @@ def test_one_account_twice():
     text = registration() + registration().replace("[acme]\ntype=registration", "[other]\ntype=registration").replace(
         AUTH, ""
     )
-    assert "[acme]" in says(parsed(PJSIP, text), "SR220", "warning")
+    assert "`acme`" in says(parsed(PJSIP, text), "SR220", "warning")
 
 
 def test_secrets_are_left_out_of_the_json():

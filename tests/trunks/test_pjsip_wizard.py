@@ -88,6 +88,47 @@ MISTAKES = [
 ]
 
 
+# what is written in place of what, code, what the carets stand under, the fix, fields of what was meant
+MEANT = [
+    (
+        "outbound_auth/u",
+        "outbound/u",
+        "SR232",
+        "outbound/username",
+        "outbound_auth/username=100",
+        {"secret": "hunter22"},
+    ),
+    ("outbound_auth/username", "username", "SR207", "username", "outbound_auth/username=100", {"auth_user": "100"}),
+    ("type = wizard\n", "", "SR218", "[acme]", "type=wizard", {"user": "100"}),
+    ("wizard", "wizzard", "SR217", "wizzard", "type=wizard", {"user": "100"}),
+    ("sends_auth", "send_auth", "SR207", "send_auth", "sends_auth=yes", {"secret": "hunter22"}),
+    ("5070,", "5070 ", "SR241", "sip1.acme.example:5070 sip2.acme.example", None, {"host": "sip1.acme.example"}),
+    ("5070,", "5070;", "SR225", ";", None, {"host": "sip2.acme.example"}),
+    ("1800", "30m", "SR208", "30m", "registration/expiration=1800", {"expiry": 1800}),
+    ("1800", "10", "SR215", "10", "registration/expiration=60", None),
+    ("= 100", "= 100@t.example", "SR204", "@", "client_uri_pattern=sip:100%40t.example@${REMOTE_HOST}", None),
+    ("hunter22", "hun;ter22", "SR225", ";", "outbound_auth/password=••••••••••", None),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "code", "place", "fix", "meant"), MEANT)
+def test_what_was_meant(old, new, code, place, fix, meant):
+    text = USUAL.replace(old, new, 1)
+    found = parsed(WIZARD, text)
+    says(found, code)
+    assert under(text, found, code) == place
+    assert fix is None or fix in [finding.fix for finding in found.findings]
+    assert meant is None or meant.items() <= found.meant[0].to_json().items()
+
+
+def test_a_pattern_that_names_what_there_is_not():
+    text = USUAL + "client_uri_pattern = sip:${USER}@${REMOTE_HOSTS}\n"
+    found = parsed(WIZARD, text)
+    assert not found.ok
+    assert [f.fix for f in found.findings if f.code == "SR242"] == ["${USERNAME}", "${REMOTE_HOST}"]
+    assert found.meant[0].client_uri == "sip:100@sip1.acme.example:5070"
+
+
 @pytest.mark.parametrize(("text", "code", "severity", "place", "log"), MISTAKES)
 def test_mistakes(text, code, severity, place, log):
     found = parsed(WIZARD, text)

@@ -1,8 +1,8 @@
 """Registrations in Asterisk's pjsip.conf: sections with `type=registration`, and what they refer to.
 
-Theory of operation. `Objects` gives the sections by type, and which of them Asterisk drops. Each registration is then
-settled from its own options and from the auth object that `outbound_auth` names; a second pass over the repaired values
-says what was meant. Where Asterisk refuses the whole file, all of it is only meant.
+Theory of operation. Sections are told apart by name and `type`; one that Asterisk cannot use is dropped, and sometimes
+the whole file with it: then all of it is only meant. Each registration is settled from its own options and from the
+auth object that `outbound_auth` names; a second pass over the repaired values says what was meant.
 """
 
 from __future__ import annotations
@@ -89,31 +89,27 @@ class _File:
         refused = objects.refused or any(thing.dropped for thing in objects.all)
         if not objects.of("registration") and not objects.refused and (objects.of("endpoint") or identify):
             self.nothing(bool(identify) and not digest)
-        secret_lines.hide(notes, self.text)
-        return Parsed(
+        found = Parsed(
             NAME,
             "file",
             self.text,
             ok=not refused,
             registrations=tuple(made),
-            findings=notes.done(),
             meant=tuple(meant),
             peers=self.peers() or None,
             identify=identify or None,
             auth=tuple(self.auth(thing, logins[id(thing)].meant) for thing in objects.of("auth")) or None,
             auth_method="digest" if digest else "ip" if identify and not made else None,
-            secrets=tuple(sorted(notes.secrets)),
-            secret_spans=tuple(notes.secret_spans),
-            visible=tuple(notes.visible),
             files=tuple(path for path in self.config.files if path.name != WIZARDS),
         )
+        return secret_lines.completed(notes, found)
 
     # --- auth
 
     def login(self, thing: Thing) -> _Login:
         """What an auth section holds, and was meant to hold."""
         user, secret = thing.find("username"), thing.find("password")
-        judge_credentials(self.notes, _value(user), _value(secret), path=thing.path)
+        judge_credentials(self.notes, Value.maybe(user), Value.maybe(secret), path=thing.path)
         realm = thing.last("realm")
         if realm is not None and realm.text[:1] in ("'", '"') and realm.text:
             message = f"The realm `{realm.text}` is compared as it stands, quotes included: no challenge is answered."
@@ -176,18 +172,18 @@ class _File:
                     code, given.name_span if given else thing.span, message, fix=f"{option}=sip:…", log=log, path=path
                 )
                 continue
-            read, repaired[option] = judge_uri(notes, option, _as_value(given), name, protocol, path=path)
+            read, repaired[option] = judge_uri(notes, option, Value.of(given), name, protocol, path=path)
             if read is None or thing.last(option) is None:
                 thing.dropped = True
         proxy = thing.find("outbound_proxy")
         if proxy is not None and proxy.text:
-            read, repaired["outbound_proxy"] = judge_uri(notes, "outbound_proxy", _as_value(proxy), name, path=path)
+            read, repaired["outbound_proxy"] = judge_uri(notes, "outbound_proxy", Value.of(proxy), name, path=path)
             thing.dropped = thing.dropped or read is None
         self.line(thing)
         self.contact_user(thing)
         if "contact_user" in repaired:
             repaired["contact_user"] = _user_of(repaired["contact_user"])
-        judge_numbers(notes, {o.key: _as_value(o) for o in thing.options}, path=path)
+        judge_numbers(notes, {o.key: Value.of(o) for o in thing.options}, path=path)
         login = self.outbound_auth(thing, logins)
         span = None if path else thing.span
         protocol = protocol or None
@@ -293,7 +289,7 @@ class _File:
         for option in thing.options:
             if option.key not in ("contact", "outbound_proxy") or not option.text:
                 continue
-            lost = lost_parameter(self.notes, option.key, _as_value(option), path=thing.path)
+            lost = lost_parameter(self.notes, option.key, Value.of(option), path=thing.path)
             strict = isinstance(read := pjsip_uri.parse(option.text + lost), PjUri) and read.param("lr") is None
             if option.key == "outbound_proxy" and strict:
                 message = "Without `\\;lr` Asterisk takes the proxy for a strict router, which hardly any proxy is."
@@ -341,7 +337,7 @@ class _File:
                 f"ERROR ... Address '{word}' provided on ip endpoint identifier '{thing.name}' did not resolve to any "
             )
             message = f"`match` takes a name or an address alone: `{word}` cannot be looked up, and matches nothing."
-            span = _as_value(option).part(matched.start(), matched.end())
+            span = Value.of(option).part(matched.start(), matched.end())
             self.notes.add("SR229", span, message, fix=f"match={bare}", log=log + "address", path=thing.path)
 
     def peers(self) -> tuple[Entry, ...]:
@@ -378,14 +374,6 @@ def _user_of(text: str) -> str:
 def _told(registration: Registration, others: Sequence[Registration]) -> bool:
     """Whether the same is meant elsewhere already."""
     return any(replace(other, span=registration.span) == registration for other in others)
-
-
-def _as_value(option: Option) -> Value:
-    return Value(option.text, value_span(option), option.value, option.tail)
-
-
-def _value(option: Option | None) -> Value | None:
-    return _as_value(option) if option is not None else None
 
 
 # --- writing

@@ -22,7 +22,7 @@ from . import chan_sip
 from .conf_text import section_span, value_span, where
 from .config_reader import Config, Option, Section, Stray
 from .pjsip_options import FALSE_WORDS, FROM_CHAN_SIP, NUMBERS, OPTIONS, SQUEEZED, SWITCHES, TRUE_WORDS, TYPES
-from .pjsip_registration import number
+from .pjsip_registration import meant_number, number
 
 _TELLING = frozenset(["server_uri", "client_uri", "outbound_auth", "password", "aors", "auth_type", "contact"])
 WIZARDS = "pjsip_wizard.conf"
@@ -93,7 +93,9 @@ class Thing:
     @property
     def meant_values(self) -> dict[str, str]:
         """The options as they were meant."""
-        return {key: o.text for key, o in self.meant.items()} | self.values
+        found = {key: o.text for key, o in self.meant.items()} | self.values
+        wrong = {key: text for key, text in found.items() if key in NUMBERS and number(text) is None}
+        return found | {key: meant_number(text) for key, text in wrong.items()}
 
 
 class Objects:
@@ -270,8 +272,7 @@ class Objects:
             return
         thing.dropped = True
         message = f"`{name}` takes a whole number, not `{text}`: Asterisk drops [{thing.name}]."
-        digits = re.match(r"-?(\d+)(?=\D|\Z)", text)
-        fix = f"{name}={digits.group(1)}" if digits else ""
+        fix = f"{name}={meant_number(text)}" if meant_number(text) else ""
         log = f"ERROR ... Error parsing {name}={text} at line {option.line} of "
         log += option.path.name if thing.path else self.file_name
         self.notes.add("SR208", value_span(option), message, fix=fix, log=log, path=thing.path)

@@ -14,11 +14,14 @@ from dataclasses import dataclass
 from mockregistrar.trunks import checks
 from mockregistrar.trunks.model import Span
 from mockregistrar.trunks.parsed import Notes, Registration
+from mockregistrar.trunks.plausible import repaired_number
 from mockregistrar.trunks.positions import Mapped, encode, part_span
 from mockregistrar.trunks.uris import pjsip_uri
 from mockregistrar.trunks.uris.pjsip_uri import BadUri, PjUri
 from mockregistrar.trunks.uris.uri_repair import repaired
 
+from .conf_text import value_span
+from .config_reader import Option
 from .pjsip_options import EXPIRATION, MAX_RETRIES, RETRY_INTERVAL
 
 _PARAMETERS = re.compile(
@@ -26,6 +29,8 @@ _PARAMETERS = re.compile(
     rb"|\\?;[A-Za-z][A-Za-z0-9_-]*=[^\s;\\]+(?=[\s;\\]|\Z))+",
     re.IGNORECASE,
 )
+_UNITS = {"s": 1, "sec": 1, "m": 60, "min": 60, "minutes": 60, "h": 3600, "hour": 3600, "hours": 3600, "d": 86400}
+_MEANT_NUMBER = re.compile(r"-?(\d{1,9})\s*([A-Za-z]*)")
 _NUMBER = re.compile(r"\+?(?:0[xX][0-9A-Fa-f]{1,8}|0[0-7]{0,11}|[1-9][0-9]{0,9})", re.ASCII)
 _LABELS = {"server_uri": "Server", "client_uri": "Client"}
 _TRANSPORTS = frozenset(("udp", "tcp", "tls", "ws", "wss"))
@@ -46,6 +51,16 @@ class Value:
     mapped: Mapped | None = None
     tail: Mapped | None = None
     pieces: tuple[tuple[int, int, Value], ...] = ()
+
+    @classmethod
+    def of(cls, option: Option) -> Value:
+        """The value of an option."""
+        return cls(option.text, value_span(option), option.value, option.tail)
+
+    @classmethod
+    def maybe(cls, option: Option | None) -> Value | None:
+        """The value of an option that may be absent."""
+        return cls.of(option) if option is not None else None
 
     def part(self, start: int, stop: int) -> Span:
         """Where a stretch of the value stands; of a value with pieces, in that of its first character."""
@@ -80,6 +95,17 @@ def number(text: str) -> int | None:
     octal = len(digits) > 1 and digits[0] == "0" and digits[1] not in "xX"
     found = int(digits, 8 if octal else 0)
     return found if found < 2**32 else None
+
+
+def meant_number(text: str) -> str:
+    """The number that was meant by a text that is none, as it has a unit, a note, a sign or a letter in it."""
+    match = _MEANT_NUMBER.match(text)
+    if match is None:
+        return ""
+    unit = match.group(2).lower()
+    if unit and unit not in _UNITS and checks.digits_look_alike(text):
+        return str(repaired_number(text))
+    return str(int(match.group(1)) * _UNITS.get(unit, 1))
 
 
 def settle(

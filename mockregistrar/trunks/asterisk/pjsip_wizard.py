@@ -18,7 +18,6 @@ from pathlib import Path
 from mockregistrar.trunks import checks, secret_lines, several
 from mockregistrar.trunks.model import CannotRender, Span, Trunk
 from mockregistrar.trunks.parsed import Entry, Notes, Parsed, Registration
-from mockregistrar.trunks.positions import Mapped, part_span
 from mockregistrar.trunks.uris import pjsip_uri
 from mockregistrar.trunks.uris.pjsip_uri import BadUri
 
@@ -32,12 +31,24 @@ from .pjsip_registration import (
     judge_credentials,
     judge_numbers,
     judge_uri,
+    meant_number,
     meant_secret,
     meant_user,
     number,
     settle,
 )
-from .pjsip_wizard_options import NUMBERS, PATTERNS, TELLING, VARIABLE, VARIABLES, judge_names, meant_variable
+from .pjsip_wizard_options import (
+    NUMBERS,
+    PATTERNS,
+    TELLING,
+    VARIABLE,
+    VARIABLES,
+    judge_names,
+    meant_variable,
+    stretch,
+    without_scheme,
+    words,
+)
 
 NAME = "asterisk-pjsip_wizard.conf"
 ALIASES = ("pjsip_wizard", "pjsip_wizard.conf", "asterisk-pjsip_wizard")
@@ -80,24 +91,20 @@ def parse(text: str, *, form: str | None = None, path: Path | None = None) -> Pa
         notes.add("SR224", Span(1, 1, 0), message)
     identify = [found.identify for found in made.values() if found.identify is not None]
     auth = [found.auth for found in made.values() if found.auth is not None]
-    secret_lines.hide(notes, text)
-    return Parsed(
+    result = Parsed(
         NAME,
         "file",
         text,
         ok=ok,
         registrations=tuple(registrations),
-        findings=notes.done(),
         meant=tuple(meant),
         peers=tuple(found.peer for found in made.values()) or None,
         identify=tuple(identify) or None,
         auth=tuple(auth) or None,
         auth_method="digest" if auth else "ip" if identify and not registrations else None,
-        secrets=tuple(sorted(notes.secrets)),
-        secret_spans=tuple(notes.secret_spans),
-        visible=tuple(notes.visible),
         files=tuple(config.files),
     )
+    return secret_lines.completed(notes, result)
 
 
 def _is_wizard(section: Section, options: Mapping[str, Option], notes: Notes, path: str) -> bool:
@@ -179,19 +186,28 @@ class _Wizard:
     def under(self, prefix: str) -> dict[str, Value]:
         """The options that an object is given, without the prefix."""
         return {
-            key.partition("/")[2]: _as_value(option)
+            key.partition("/")[2]: Value.of(option)
             for key, option in self.options.items()
             if key.startswith(f"{prefix}/")
         }
+
+    def take(self, found: Notes, prefix: str) -> None:
+        """What was found in the options under a prefix; a fix has to name it."""
+        self.notes.secrets |= found.secrets
+        self.notes.secret_spans += found.secret_spans
+        self.notes.visible += found.visible
+        for each in found.findings:
+            fix = prefix + each.fix if re.match(r"[a-z_]+=", each.fix) else each.fix
+            self.notes.findings.append(replace(each, fix=fix))
 
     def remote_hosts(self) -> tuple[list[Value], list[Value]]:
         """The hosts as the wizard parts them, and as they were meant."""
         option = self.options.get("remote_hosts")
         if option is None:
             return [], []
-        value = _as_value(option)
-        hosts = _words(value, r"[^,]+")
-        meant = _words(value, r"[^,\s]+")
+        value = Value.of(option)
+        hosts = words(value, r"[^,]+")
+        meant = words(value, r"[^,\s]+")
         if len(meant) != len(hosts):
             message = "Hosts are parted by commas: Asterisk takes what stands between two of them for one host."
             fix = f"remote_hosts={','.join(host.text for host in meant)}"
@@ -201,7 +217,7 @@ class _Wizard:
             message = f"`;` starts a comment here: Asterisk reads `{option.text}` only. Hosts are parted by commas."
             fix = f"remote_hosts={option.text}{tail.text.replace(';', ',')}"
             self.notes.add("SR225", tail.span(0, 1), message, fix=fix, severity="warning", path=self.path)
-            meant += _words(Value(tail.text, tail.span(0, len(tail)), tail), r"[^,;\s]+")
+            meant += words(Value(tail.text, tail.span(0, len(tail)), tail), r"[^,;\s]+")
         for host in hosts:
             if host.mapped is not None:
                 checks.characters(self.notes, host.mapped, "host", "Asterisk")
@@ -210,7 +226,9 @@ class _Wizard:
     def credentials(self) -> tuple[Credentials | None, Credentials | None]:
         """The outbound credentials as Asterisk has them, and as they were meant."""
         user, secret = self.options.get("outbound_auth/username"), self.options.get("outbound_auth/password")
-        judge_credentials(self.notes, _value(user), _value(secret), path=self.path)
+        found = Notes()
+        judge_credentials(found, Value.maybe(user), Value.maybe(secret), path=self.path)
+        self.take(found, "outbound_auth/")
         inbound = self.options.get("inbound_auth/password")
         if inbound is not None:
             self.notes.secret(inbound.text, value_span(inbound))
@@ -253,16 +271,20 @@ class _Wizard:
         if self.switch("sends_line_with_registrations"):
             values |= {"line": "yes", "endpoint": section.name}
         good = not self.refused
+        repaired = dict(values)
         for option in NUMBERS:
             if option in given and number(given[option].text) is None:
                 good = False
+                repaired[option] = meant_number(given[option].text)
+                fix = f"registration/{option}={repaired[option]}" if repaired[option] else ""
                 message = (
                     f"`registration/{option}` takes a whole number, not `{given[option].text}`: nothing registers."
                 )
-                notes.add("SR208", given[option].span, message, path=self.path)
-        judge_numbers(notes, given, path=self.path)
-        repaired = dict(values)
-        proxy = given.get("outbound_proxy") or _value(self.options.get("outbound_proxy"))
+                notes.add("SR208", given[option].span, message, fix=fix, path=self.path)
+        found = Notes()
+        judge_numbers(found, given, path=self.path)
+        self.take(found, "registration/")
+        proxy = given.get("outbound_proxy") or Value.maybe(self.options.get("outbound_proxy"))
         if proxy is not None and proxy.text:
             read, repaired["outbound_proxy"] = judge_uri(notes, "outbound_proxy", proxy, section.name, path=self.path)
             good = good and read is not None
@@ -299,10 +321,10 @@ class _Wizard:
         if given is None:
             default = Value(PATTERNS[option], section_span(self.section))
             return default, default
-        value = _as_value(given)
+        value = Value.of(given)
         explicit = self.options.get(f"registration/{option}")
         if not value.text and explicit is not None:
-            value = _as_value(explicit)
+            value = Value.of(explicit)
         text = VARIABLE.sub(lambda m: f"${{{meant_variable(m)}}}", value.text)
         return value, replace(value, text=text) if text != value.text else value
 
@@ -314,7 +336,7 @@ class _Wizard:
         for match in (*re.finditer(r"\$\{([^}]*)\}", pattern.text), None):
             stop = match.start() if match else len(pattern.text)
             named = {"USERNAME": user, "REMOTE_HOST": host}.get(match.group(1)) if match else None
-            for piece in (_slice(pattern, at, stop), named):
+            for piece in (stretch(pattern, at, stop), named):
                 if piece is not None and piece.text:
                     pieces.append((len(text), len(text) + len(piece.text), piece))
                     text += piece.text
@@ -326,13 +348,13 @@ class _Wizard:
         self, host: Value, index: int, values: Mapping[str, str], repaired: Mapping[str, str], notes: Notes
     ) -> tuple[Registration | None, Registration | None]:
         """The registration at one host, and what was probably meant."""
-        bare = _without_scheme(host)
+        bare = without_scheme(host)
         if bare is not host:
             message = f"`remote_hosts` takes bare hosts: the pattern puts `sip:` in front of `{host.text}` once more."
             scheme = host.part(0, len(host.text) - len(bare.text))
             notes.add("SR235", scheme, message, fix=f"remote_hosts={bare.text}", path=self.path)
         option = self.options.get("outbound_auth/username") if self.sends_auth else None
-        user = _as_value(option) if option is not None else Value(self.section.name, section_span(self.section))
+        user = Value.of(option) if option is not None else Value(self.section.name, section_span(self.section))
         named = f"{self.section.name}-reg-{index}"
         uris: dict[str, str] = {}
         better: dict[str, str] = {}
@@ -424,40 +446,6 @@ class _Wizard:
         if self.get("aor/contact") or contacts:
             entry["contact"] = [self.get("aor/contact")] if self.get("aor/contact") else contacts
         return entry
-
-
-def _words(value: Value, pattern: str) -> list[Value]:
-    found: list[Value] = []
-    for match in re.finditer(pattern, value.text):
-        word = match.group().strip()
-        if word:
-            start = match.start() + match.group().index(word)
-            found.append(_slice(value, start, start + len(word)))
-    return found
-
-
-def _slice(value: Value, start: int, stop: int) -> Value:
-    """A stretch of a value, as one of its own."""
-    text = value.text[start:stop]
-    if value.mapped is None or value.text != value.mapped.text:
-        return Value(text, value.span)
-    span = part_span(value.mapped, start, stop)
-    first = len(value.text[:start].encode("utf-8", "surrogateescape"))
-    mapped: Mapped = value.mapped.part(first, first + len(text.encode("utf-8", "surrogateescape")))
-    return Value(text, span, mapped)
-
-
-def _without_scheme(host: Value) -> Value:
-    scheme = re.match(r"sips?:(?://)?", host.text, re.IGNORECASE)
-    return _slice(host, scheme.end(), len(host.text)) if scheme else host
-
-
-def _as_value(option: Option) -> Value:
-    return Value(option.text, value_span(option), option.value, option.tail)
-
-
-def _value(option: Option | None) -> Value | None:
-    return _as_value(option) if option is not None else None
 
 
 def render(trunk: Trunk, name: str = "") -> str:

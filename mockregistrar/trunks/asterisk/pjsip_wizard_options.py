@@ -8,11 +8,13 @@ from collections.abc import Mapping
 
 from mockregistrar.trunks.model import Severity
 from mockregistrar.trunks.parsed import Notes
+from mockregistrar.trunks.positions import Mapped, encode, part_span
 
 from .conf_text import value_span
 from .config_reader import Option
 from .pjsip_objects import foreign_register
 from .pjsip_options import AOR, AUTH, ENDPOINT, IDENTIFY, REGISTRATION, SQUEEZED
+from .pjsip_registration import Value
 
 PATTERNS = {"server_uri": "sip:${REMOTE_HOST}", "client_uri": "sip:${USERNAME}@${REMOTE_HOST}"}
 _PREFIXES = {
@@ -114,3 +116,31 @@ def meant_variable(match: re.Match[str]) -> str:
     """The variable that was meant."""
     name = match.group(1) or match.group(2)
     return next(iter(difflib.get_close_matches(name.upper(), VARIABLES, 1, 0.6)), name)
+
+
+def words(value: Value, pattern: str) -> list[Value]:
+    """The stretches of a value that a pattern finds, without outer blanks."""
+    found: list[Value] = []
+    for match in re.finditer(pattern, value.text):
+        word = match.group().strip()
+        if word:
+            start = match.start() + match.group().index(word)
+            found.append(stretch(value, start, start + len(word)))
+    return found
+
+
+def stretch(value: Value, start: int, stop: int) -> Value:
+    """A stretch of a value, as one of its own."""
+    text = value.text[start:stop]
+    if value.mapped is None or value.text != value.mapped.text:
+        return Value(text, value.span)
+    span = part_span(value.mapped, start, stop)
+    first = len(encode(value.text[:start]))
+    mapped: Mapped = value.mapped.part(first, first + len(encode(text)))
+    return Value(text, span, mapped)
+
+
+def without_scheme(host: Value) -> Value:
+    """A host without the `sip:` in front; the same value where there is none."""
+    scheme = re.match(r"sips?:(?://)?", host.text, re.IGNORECASE)
+    return stretch(host, scheme.end(), len(host.text)) if scheme else host

@@ -1,4 +1,8 @@
-"""A whole sip.conf, or a piece of one, in the common protocol: the items of `sip_conf` as neutral registrations."""
+"""A whole sip.conf, or a piece of one: what it registers, and the peer sections by which calls go out.
+
+A `register` line counts in [general] only; a peer section with `callbackextension` registers too. Where a line names a
+section, or its host is the name of one, that section says where requests go. The same line twice is one registration.
+"""
 
 from __future__ import annotations
 

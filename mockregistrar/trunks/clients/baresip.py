@@ -39,7 +39,10 @@ _NO_FURTHER = " It reads no further either: what stands in the lines below is no
 def recognise(head: str) -> tuple[str, str] | None:
     """The form of a text that is in this dialect, and by which sign; None for any other."""
     found = re.search(
-        r"^[^#\n\[=]*<sips?:[^>\n]*(?:>|;auth_)|^[^#\n<=]*sips?:[^\n]*;(?:auth_pass|regint)=", head, re.MULTILINE
+        r"^[^#\n\[=]*<sips?:[^>\n]*(?:>|;auth_)|^[^#\n<=]*sips?:[^\n]*;(?:auth_pass|regint)=|"
+        r"^[^#\n<=]*<[^<>@\n]*@[^<>@\n]*>[^\n]*;(?:auth_pass|auth_user|regint)=",
+        head,
+        re.MULTILINE,
     )
     if found is None or re.search(r"^[ \t]*\[[^\]\n]+\]", head, re.MULTILINE):
         return None
@@ -76,19 +79,15 @@ def parse(text: str, *, form: str | None = None, path: Path | None = None) -> Pa
                 notes.add("SR163", Span(number, 1, len(line)), message)
         if probably is not None and probably != real:
             meant.append(probably)
-    secret_lines.hide(notes, text)
-    return Parsed(
+    found = Parsed(
         NAME,
         kind,
         text,
         ok=ok,
         registrations=tuple(made),
-        findings=notes.done(),
         meant=tuple(meant),
-        secrets=tuple(sorted(notes.secrets)),
-        secret_spans=tuple(notes.secret_spans),
-        visible=tuple(notes.visible),
     )
+    return secret_lines.completed(notes, found)
 
 
 class _Account:
@@ -134,6 +133,7 @@ class _Account:
         if not uri.group(2):
             self.ends = True
             self.secrets(params, "")
+            hide_password(Piece(line, self.number, 1).part(start, stop), notes)
             message = f"There is no user in the address: baresip does not take the account.{_NO_FURTHER}"
             notes.add("SR510", self.span(start, stop), message, fix=f"<sip:user@{line[uri.start(4) : stop]}>")
             return None, None
@@ -142,6 +142,7 @@ class _Account:
             message = "The `<` is missing: baresip takes the `>` for a part of the host."
             notes.add("SR502", self.span(at, at + 1), message, fix=f"<{line[begin : at + 1]}")
             self.secrets(params, "")
+            hide_password(Piece(line, self.number, 1).part(start, at), notes)
             aside = _Account(f"{line[:begin]}<{line[begin:]}", self.number, Notes())
             real = _Account(line, self.number, Notes()).account(uri, params, display, bracketed)
             return real, aside.read()[0]
@@ -185,6 +186,7 @@ class _Account:
         self.secrets(params, "")
         message = "The `>` is missing: baresip takes `<sip` for the scheme, and the login fails."
         behind = self.span(stop, stop + 1) if first else self.span(max(open_, stop - 1), stop)
+        hide_password(Piece(line, self.number, 1).part(open_ + 1, stop), self.notes)
         self.notes.add("SR502", behind, message, fix=line[open_:stop] + ">")
         uri = _URI.match(line, open_ + 1, stop)
         if uri is None or not uri.group(4):

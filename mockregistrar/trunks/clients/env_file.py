@@ -22,7 +22,7 @@ from mockregistrar.trunks.plausible import invisible, is_ipv6, placeholder_host,
 from mockregistrar.trunks.positions import Mapped
 from mockregistrar.trunks.uris import pjsip_uri
 from mockregistrar.trunks.uris.pjsip_uri import PjUri
-from mockregistrar.trunks.uris.uri_repair import hide_password, repaired
+from mockregistrar.trunks.uris.uri_repair import repaired, repaired_and_hidden
 
 from .env_lines import DOTENV, Setting, settings
 from .env_names import Name, name_of
@@ -109,18 +109,14 @@ def parse(text: str, *, form: str | None = None, path: Path | None = None) -> Pa
     ]
     for each in (*made, *meant_ones):
         notes.secret(each.secret or "")
-    secret_lines.hide(notes, text)
-    return Parsed(
+    found = Parsed(
         NAME,
         "file",
         text,
         registrations=tuple(made),
-        findings=notes.done(),
         meant=tuple(each for each in meant_ones if each not in made),
-        secrets=tuple(sorted(notes.secrets)),
-        secret_spans=tuple(notes.secret_spans),
-        visible=tuple(notes.visible),
     )
+    return secret_lines.completed(notes, found)
 
 
 # --- one setting
@@ -220,8 +216,7 @@ def _account(group: _Group, notes: Notes) -> None:
                 notes.secret(place.text, place.span)
             _host(group, "uri", read.host, notes)
         else:
-            hide_password(uri, notes)
-            fix = repaired(uri.text, read)
+            fix = repaired_and_hidden(uri, read, notes)
             place = uri if read.kind == "scheme" else uri.part(read.start, max(read.stop, read.start + 1))
             notes.add("SR204", place.span, f"The URI cannot be read: {read.why}.", fix=fix)
     for key in ("server", "domain"):

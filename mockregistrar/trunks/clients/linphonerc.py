@@ -23,7 +23,7 @@ from mockregistrar.trunks.parsed import Notes, Parsed, Registration
 from mockregistrar.trunks.positions import Mapped
 from mockregistrar.trunks.uris import pjsip_uri
 from mockregistrar.trunks.uris.pjsip_uri import BadUri, PjUri
-from mockregistrar.trunks.uris.uri_repair import hide_password, repaired
+from mockregistrar.trunks.uris.uri_repair import repaired_and_hidden
 
 NAME = "linphonerc"
 ALIASES = ("linphone",)
@@ -58,28 +58,30 @@ def parse(text: str, *, form: str | None = None, path: Path | None = None) -> Pa
     meant: list[Registration] = []
     ok = True
     put_right = {name: _put_right(section) for name, section in sections.items()}
-    better = [put_right[login.name] for login in logins]
-    for section in _numbered(sections, "proxy", notes):
+    better = [put_right[name] for name in sections if re.fullmatch(r"auth_info_\d{1,6}", name)]
+    accounts = _numbered(sections, "proxy", notes)
+    for section in accounts:
         real, probably = _account(section, logins, notes)
         if (section, *logins) != (put_right[section.name], *better):
             probably = _account(put_right[section.name], better, Notes())[1]
         ok = ok and real is not None
         made += [real] if real is not None else []
         meant += [probably] if probably is not None and probably != real else []
+    read = {account.name for account in accounts}
+    for name, section in put_right.items():
+        if re.fullmatch(r"proxy_\d{1,6}", name) and name not in read:
+            probably = _account(section, better, Notes())[1]
+            meant += [probably] if probably is not None else []
     checks.one_account_twice(notes, made)
-    secret_lines.hide(notes, text)
-    return Parsed(
+    found = Parsed(
         NAME,
         "file",
         text,
         ok=ok,
         registrations=tuple(made),
-        findings=notes.done(),
         meant=tuple(meant),
-        secrets=tuple(sorted(notes.secrets)),
-        secret_spans=tuple(notes.secret_spans),
-        visible=tuple(notes.visible),
     )
+    return secret_lines.completed(notes, found)
 
 
 def _sections(text: str) -> dict[str, IniSection]:
@@ -237,8 +239,7 @@ def _judged(
             message = "The password in the URI is not used for the login, and is sent along for everybody to see."
             notes.add("SR526", place, message, fix="passwd=… in [auth_info_N]")
         return read, read
-    better = repaired(piece.text, read)
-    hide_password(piece, notes)
+    better = repaired_and_hidden(piece, read, notes)
     plain = better.strip("<> ")
     fix = f"{name}=<{plain}>" if better and add_scheme else f"{name}={plain}" if better else ""
     log = f"Cannot create Address, bad uri [{piece.text}]"

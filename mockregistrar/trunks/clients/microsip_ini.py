@@ -82,19 +82,15 @@ def parse(text: str, *, form: str | None = None, path: Path | None = None) -> Pa
         ok = ok and real is not None
         made += [real] if real is not None else []
         meant += [probably] if probably != real else []
-    secret_lines.hide(notes, text)
-    return Parsed(
+    found = Parsed(
         NAME,
         "file",
         text,
         ok=ok,
         registrations=tuple(made),
-        findings=notes.done(),
         meant=tuple(meant),
-        secrets=tuple(sorted(notes.secrets)),
-        secret_spans=tuple(notes.secret_spans),
-        visible=tuple(notes.visible),
     )
+    return secret_lines.completed(notes, found)
 
 
 def _renamed(section: IniSection, notes: Notes) -> IniSection | None:

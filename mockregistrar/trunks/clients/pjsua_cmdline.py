@@ -25,7 +25,7 @@ from mockregistrar.trunks.positions import Mapped
 from mockregistrar.trunks.shell_words import Command, Commands, Word
 from mockregistrar.trunks.uris import pjsip_uri
 from mockregistrar.trunks.uris.pjsip_uri import BadUri, PjUri
-from mockregistrar.trunks.uris.uri_repair import hide_password, repaired
+from mockregistrar.trunks.uris.uri_repair import repaired_and_hidden
 
 NAME = "pjsua-cmdline"
 ALIASES = ("pjsua",)
@@ -152,11 +152,31 @@ def _misspelt(text: str) -> str:
 def _put_right(commands: Commands, notes: Notes, *, in_file: bool) -> Commands:
     """The commands with the options that were meant, and without quotes that a config file keeps."""
     meant = tuple(
-        tuple(_word(word, notes, in_file=in_file) for word in command)
+        tuple(_word(word, notes, in_file=in_file) for word in (_joined(command) if in_file else command))
         for command in (commands.real if commands.meant is None else commands.meant)
     )
     same = commands.real if commands.meant is None else commands.meant
     return commands if meant == same else replace(commands, meant=meant)
+
+
+def _joined(command: Command) -> Command:
+    """The words of a config file, with those as one that quotes behind a `=` were to hold together."""
+    found: list[Word] = []
+    for word in command:
+        last = found[-1].piece if found else None
+        short = last is not None and len(last.text) <= LONGEST_LINE
+        opened = re.match(r"--[\w-]+=([\"'])", last.text) if last is not None and short else None
+        if (
+            last is None
+            or opened is None
+            or last.line != word.piece.line
+            or opened.group(1) in last.text[opened.end() :]
+        ):
+            found.append(word)
+            continue
+        gap = word.piece.column - last.span.end
+        found[-1] = Word(Piece(last.text + " " * gap + word.piece.text, last.line, last.column), found[-1].spans)
+    return tuple(found)
 
 
 def _word(word: Word, notes: Notes, *, in_file: bool) -> Word:
@@ -291,8 +311,7 @@ def _uri(name: str, piece: Piece, notes: Notes) -> tuple[PjUri | None, str]:
         if read.password:
             notes.secret(read.password)
         return read, piece.text
-    hide_password(piece, notes)
-    meant = repaired(piece.text, read)
+    meant = repaired_and_hidden(piece, read, notes)
     log = f"Error: invalid SIP URL '{piece.text}' in {_CALLED[name]} argument"
     fix = f"--{name}={shlex.quote(meant)}" if meant else ""
     if read.kind == "ascii" and characters.findings:

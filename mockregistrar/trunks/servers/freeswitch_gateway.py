@@ -91,20 +91,16 @@ def parse(text: str, *, form: str | None = None, path: Path | None = None) -> Pa
     if loads and not gateways:
         notes.add("SR411", Span(1, 1, 0), "There is no gateway in it: nothing is registered.")
     checks.one_account_twice(notes, made)
-    secret_lines.hide(notes, text)
-    return Parsed(
+    found = Parsed(
         NAME,
         "file",
         text,
         ok=ok,
         registrations=tuple(made),
-        findings=notes.done(),
         meant=tuple(meant),
         auth_method="digest" if any(r.register for r in made) else "ip" if made else None,
-        secrets=tuple(sorted(notes.secrets)),
-        secret_spans=tuple(notes.secret_spans),
-        visible=tuple(notes.visible),
     )
+    return secret_lines.completed(notes, found)
 
 
 def _named(gateway: _Gateway, seen: dict[str, Span], notes: Notes) -> bool:

@@ -129,7 +129,7 @@ def _bare(text: str, begin: int, end: int, display: str) -> PjUri | BadUri:
         if named is None and text.startswith("//", at):
             return BadUri("host", "no `//` stands in a SIP URI", at, at + 2)
         if named is None:
-            return BadUri("host", "there is no host", at, max(at + 1, min(end, at + 1)))
+            return BadUri("host", "there is no host", at, max(at, min(end, at + 1)))
         host, at = named.group(), named.end()
         if (
             text[at : at + 1] == ":"

@@ -12,17 +12,15 @@ def result(
     dialect: str, text: str, notes: Notes, made: Registration | None, *, ok: bool, meant: Registration | None = None
 ) -> Parsed:
     """The result for one URI."""
-    return Parsed(
-        dialect,
-        "value",
-        text,
-        ok=ok,
-        registrations=(made,) if made is not None else (),
-        findings=notes.done(),
-        meant=(meant,) if meant is not None and meant != made else (),
-        secrets=tuple(sorted(notes.secrets)),
-        secret_spans=tuple(notes.secret_spans),
-        visible=tuple(notes.visible),
+    return notes.complete(
+        Parsed(
+            dialect,
+            "value",
+            text,
+            ok=ok,
+            registrations=(made,) if made is not None else (),
+            meant=(meant,) if meant is not None and meant != made else (),
+        )
     )
 
 

@@ -46,13 +46,26 @@ def repaired(text: str, bad: BadUri, more: bool = True) -> str:
     return ""
 
 
+def repaired_and_hidden(piece: Piece, bad: BadUri, notes: Notes) -> str:
+    """What was probably meant by a URI; what could be a password in one of the two is hidden."""
+    hide_password(piece, notes)
+    better = repaired(piece.text, bad)
+    read = pjsip_uri.parse(better)
+    if isinstance(read, PjUri) and read.password:
+        notes.secret(read.password)
+        notes.secret(better[read.password_at : better.find("@", read.password_at)])
+    return better
+
+
 def hide_password(piece: Piece, notes: Notes) -> None:
     """Hide what could be a password in a URI that is not understood."""
     left, at, _ = piece.text.rpartition("@")
-    match = re.match(r"(?:[^:]*<)?(?:\s*[A-Za-z]+:)?(?://)?[^:]*:(.+)", left, re.DOTALL)
-    if at and match:
-        notes.secret(match.group(1), piece.part(match.start(1), match.end(1)).span)
-        notes.secret(match.group(1).rpartition(":")[2])
+    scheme = re.match(r"(?:[^:]*<)?\s*(?:[A-Za-z]+:)?(?://)?", left)
+    begin = scheme.end() if scheme else 0
+    colon = left.find(":", begin)
+    if at and 0 <= colon < len(left) - 1:
+        notes.secret(left[colon + 1 :], piece.part(colon + 1, len(left)).span)
+        notes.secret(left.rpartition(":")[2])
     without = re.match(r"[^:]*sips?:[^:@]*:([^:;>\s]+)", piece.text, re.IGNORECASE) if not at else None
     if without and re.search(r"[A-Za-z]", without.group(1)) and len(without.group(1)) > _PORT_LENGTH:
         notes.secret(without.group(1), piece.part(*without.span(1)).span)
