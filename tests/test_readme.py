@@ -28,7 +28,7 @@ def test_the_main_job():
 
 def test_the_test_command():
     assert command("test") == (
-        "python3 -m venv .venv && .venv/bin/pip install -q -e '.[test]' && .venv/bin/python -m pytest"
+        "python3 -m venv .venv && .venv/bin/pip install -q -e '.[test]' && .venv/bin/python -m pytest -n 2"
     )
 
 
