@@ -16,6 +16,7 @@ from enum import Enum
 _TIME, _SERIAL, _MAC = 11, 7, 16
 _HEAD = _TIME + _SERIAL
 _LENGTH = _HEAD + _MAC
+_OLD_KEYS = 4
 _WINDOW = 64
 _WINDOW_MASK = (1 << _WINDOW) - 1
 
@@ -35,6 +36,7 @@ class Nonces:
         self.ttl = ttl
         self._capacity = capacity
         self._key = key
+        self._old_keys: deque[bytes] = deque(maxlen=_OLD_KEYS)
         self._hashes: dict[tuple[str, str], hashlib.blake2s] = {}
         self._serial = 0
         # By the head of the nonce, time and serial: heads grow, as text too, and never wrap round.
@@ -112,21 +114,32 @@ class Nonces:
 
     def forget(self, key: bytes) -> None:
         """Change the key, so that every nonce issued so far becomes foreign (a carrier's restart)."""
+        self._old_keys.append(self._key)
         self._key = key
         self._hashes.clear()
         self._counts.clear()
         self._order.clear()
         self._evicted = ""
 
+    def was_ours(self, nonce: str, realm: str, algorithm: str) -> bool:
+        """Whether `nonce` was issued here before one of the last few times that all were forgotten."""
+        for key in self._old_keys:
+            mac = _binding(key, realm, algorithm)
+            mac.update(nonce[:_HEAD].encode("utf-8", "surrogateescape"))
+            if len(nonce) == _LENGTH and mac.hexdigest() == nonce[_HEAD:]:
+                return True
+        return False
+
     def _mac(self, head: str, realm: str, algorithm: str) -> str:
         bound = self._hashes.get((realm, algorithm))
         if bound is None:
             if len(self._hashes) >= 64:
                 self._hashes.clear()
-            bound = hashlib.blake2s(
-                f"{algorithm} {realm} ".encode("utf-8", "surrogateescape"), key=self._key, digest_size=_MAC // 2
-            )
-            self._hashes[(realm, algorithm)] = bound
+            bound = self._hashes[(realm, algorithm)] = _binding(self._key, realm, algorithm)
         mac = bound.copy()
         mac.update(head.encode("utf-8", "surrogateescape"))
         return mac.hexdigest()
+
+
+def _binding(key: bytes, realm: str, algorithm: str) -> hashlib.blake2s:
+    return hashlib.blake2s(f"{algorithm} {realm} ".encode("utf-8", "surrogateescape"), key=key, digest_size=_MAC // 2)
