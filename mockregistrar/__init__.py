@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from mockregistrar.net.seen import SeenRequest as SeenRequest
     from mockregistrar.net.tls import TestAuthority as TestAuthority
     from mockregistrar.net.waits import RegistrationTimeout as RegistrationTimeout
-    from mockregistrar.trace.history import HistoryTruncated as HistoryTruncated
+    from mockregistrar.trace.shelves import HistoryTruncated as HistoryTruncated
     from mockregistrar.trace.jsonl import write as write_jsonl
     from mockregistrar.trace.ladder import ladder as render_ladder
     from mockregistrar.trace.masking import Masker as Masker
@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from mockregistrar.trace.records import Refused as Refused
     from mockregistrar.trace.records import Registered as Registered
     from mockregistrar.trace.records import Unregistered as Unregistered
+    from mockregistrar.trace.records import Verdict as Verdict
     from mockregistrar.trunks.codes import CODES as CODES
     from mockregistrar.trunks.excerpt import finding_excerpt as finding_excerpt
     from mockregistrar.trunks.explanation import Explanation as Explanation
@@ -83,7 +84,7 @@ _EXPORTS: dict[str, tuple[str, str]] = {
     "Dropped": ("trace.records", "Dropped"),
     "Explanation": ("trunks.explanation", "Explanation"),
     "Finding": ("trunks.model", "Finding"),
-    "HistoryTruncated": ("trace.history", "HistoryTruncated"),
+    "HistoryTruncated": ("trace.shelves", "HistoryTruncated"),
     "InternalError": ("trace.records", "InternalError"),
     "KnownAccount": ("trunks.known", "KnownAccount"),
     "Lapsed": ("trace.records", "Lapsed"),
@@ -116,6 +117,7 @@ _EXPORTS: dict[str, tuple[str, str]] = {
     "Typo": ("trunks.typos", "Typo"),
     "UnknownAccount": ("engine.control", "UnknownAccount"),
     "Unregistered": ("trace.records", "Unregistered"),
+    "Verdict": ("trace.records", "Verdict"),
     "check_login": ("net.login", "check_login"),
     "configs_of_plan": ("carrier.planning", "configs_of"),
     "explain": ("trunks.explanation", "explain"),
@@ -179,6 +181,7 @@ __all__ = [
     "Typo",
     "UnknownAccount",
     "Unregistered",
+    "Verdict",
     "check_login",
     "configs_of_plan",
     "explain",

@@ -15,7 +15,7 @@ from mockregistrar.engine import protocol
 
 if TYPE_CHECKING:
     from mockregistrar.engine.engine import CarrierEngine
-    from mockregistrar.trace import AccountSummary, MessageSeen, Record, Refused
+    from mockregistrar.trace import AccountSummary, MessageSeen, Record, Refused, Verdict
 
 
 class UnknownAccount(LookupError):  # noqa: N818 - names what is wrong, as `LookupError` does
@@ -89,13 +89,20 @@ def _get_messages(engine: CarrierEngine, command: protocol.GetMessages, _now: fl
 
 
 def _get_refusals(engine: CarrierEngine, command: protocol.GetRefusals, _now: float) -> tuple[Refused, ...]:
+    engine.finish_diagnoses()
     return tuple(
         engine.trace.refusals(command.account, because=command.because, since=command.since, partial=command.partial)
     )
 
 
 def _get_records(engine: CarrierEngine, command: protocol.GetRecords, _now: float) -> tuple[Record, ...]:
+    engine.finish_diagnoses()
     return tuple(engine.trace.since(command.since, partial=command.partial))
+
+
+def _get_verdicts(engine: CarrierEngine, command: protocol.GetVerdicts, _now: float) -> tuple[Verdict, ...]:
+    engine.finish_diagnoses()
+    return tuple(engine.trace.verdicts(command.account, since=command.since))
 
 
 def _get_summary(engine: CarrierEngine, command: protocol.GetSummary, _now: float) -> AccountSummary:
@@ -163,6 +170,7 @@ HANDLERS: dict[str, Callable[[CarrierEngine, Any, float], Any]] = {
     "GetMessages": _get_messages,
     "GetRefusals": _get_refusals,
     "GetRecords": _get_records,
+    "GetVerdicts": _get_verdicts,
     "GetSummary": _get_summary,
     "GetStatus": _get_status,
     "Allow": _allow,

@@ -32,6 +32,8 @@ from mockregistrar.trace import Lapsed, Record, Refreshed, Registered, Trace, Un
 if TYPE_CHECKING:
     import random
 
+    from mockregistrar.engine.diagnoses import Diagnoses
+
 
 LAPSE_SLICE = 400
 """Lapses in one input: about 3 ms of work."""
@@ -84,6 +86,8 @@ class CarrierEngine:
         self._tag = f"{rng.getrandbits(32):08x}"
         self._tags = 0
         self._want_messages = False
+        self.diagnoses: Diagnoses | None = None
+        """The refusals that are being looked into; None before the first."""
 
     # -- inputs ----------------------------------------------------------------------------------------
     def listening(self, places: tuple[ListenSpec, ...]) -> None:
@@ -125,6 +129,8 @@ class CarrierEngine:
         deadline = self.carrier.bindings.next_deadline()
         if deadline is not None and deadline <= carrier_now:
             self.lapse(self.carrier.lapse(carrier_now, LAPSE_SLICE), now)
+        elif self.diagnoses is not None and self.diagnoses.due is not None:
+            self.diagnoses.slice()
 
     def command(self, value: protocol.Command, now: float) -> Any:
         """Carry out a command and return its value; raises what the command documents."""
@@ -152,6 +158,8 @@ class CarrierEngine:
         self.transactions = ServerTransactions()
         if "history" not in keep:
             self.trace.reset()
+            if self.diagnoses is not None:
+                self.diagnoses.clear()
 
     def go_down(self, kind: str, forget: tuple[str, ...], now: float) -> None:
         """Start an outage (see `protocol.GoDown`), in place of one that may be on."""
@@ -220,7 +228,8 @@ class CarrierEngine:
         """Return the wire time at which `timer_fired` wants to be called; None for never."""
         deadline = self.carrier.bindings.next_deadline()
         best = None if deadline is None else deadline - self._offset
-        for other in (self.transactions.next_timer(), self._streams.next_deadline()):
+        looking = None if self.diagnoses is None else self.diagnoses.due
+        for other in (self.transactions.next_timer(), self._streams.next_deadline(), looking):
             if other is not None and (best is None or other < best):
                 best = other
         return best
@@ -332,7 +341,7 @@ class CarrierEngine:
         if answer.changes:
             self._record_changes(answer, request, flow, now, wire, carrier_now)
         if answer.because is not None:
-            trace.refused(
+            seq = trace.refused(
                 wire,
                 carrier_now,
                 account,
@@ -343,6 +352,7 @@ class CarrierEngine:
                 method,
                 flow,
             )
+            self._look_into(seq, request, flow, answer, now)
         if answer.status is None:
             return
         self._tags += 1
@@ -358,6 +368,21 @@ class CarrierEngine:
         target = self._send(octets, request, flow, wire, carrier_now, account, note)
         reliable = flow.transport != "udp"
         self.transactions.complete(key, octets, now, invite=method == "INVITE", reliable=reliable, flow=target)
+
+    def _look_into(self, seq: int, request: Request, flow: Flow, answer: Answer, now: float) -> None:
+        """Have a refusal looked into when its answer is sent."""
+        from mockregistrar.carrier.diagnosis.examine import Case  # here, as a test that passes refuses nothing
+        from mockregistrar.engine.diagnoses import Diagnoses
+
+        if self.diagnoses is None:
+            self.diagnoses = Diagnoses(self.trace)
+        case = Case(self.carrier, request, flow, answer)
+        self.diagnoses.add(seq, now - self._start, now + self._offset, case, now)
+
+    def finish_diagnoses(self) -> None:
+        """Look into all refusals that wait, for a question about them."""
+        if self.diagnoses is not None:
+            self.diagnoses.finish()
 
     def _during_outage(self, request: Request) -> Answer:
         kind = self.outage

@@ -15,7 +15,7 @@ from mockregistrar.net.account import Account
 from mockregistrar.net.link import Link
 from mockregistrar.net.seen import SeenRequest
 from mockregistrar.sip.flow import format_address
-from mockregistrar.trace import MessageSeen, Record, Refused
+from mockregistrar.trace import MessageSeen, Record, Refused, Verdict
 
 if TYPE_CHECKING:
     from mockregistrar.trace.masking import Masker
@@ -51,6 +51,18 @@ class Questions:
         """Return the refusals with their reasons, oldest first."""
         name = None if account is None else str(account)
         found: tuple[Refused, ...] = self._link.call(protocol.GetRefusals(name, because))
+        return found
+
+    def verdicts(self, account: AccountLike | None = None, since: int = 0) -> tuple[Verdict, ...]:
+        """Return why requests were refused, of an account or of all, oldest first; of those seen after number `since`.
+
+        A verdict goes further than its refusal: which mistake made the password wrong and where, whose name was sent
+        instead, what to change, what the client does now. A misspelt user belongs to no account: ask without one.
+        """
+        name = None if account is None else str(account)
+        if name:
+            self._link.call(protocol.GetSummary(name))  # an unknown name is a mistake, not an empty answer
+        found: tuple[Verdict, ...] = self._link.call(protocol.GetVerdicts(name, since))
         return found
 
     def records(self, since: int = 0) -> tuple[Record, ...]:
@@ -104,22 +116,27 @@ class Questions:
             raise AssertionError("\n".join([f"`{account}` is registered:", *lines]))
 
     def assert_refused(self, account: AccountLike | None = None, because: str | None = None) -> Refused:
-        """Return the latest refusal of `account` (any when None) for the slug `because`; fail when there is none."""
+        """Return the latest refusal of `account` (any when None) for the reason `because`; fail when there is none.
+
+        `because` is a slug, that of the refusal or that of its verdict, which may be refined:
+        ``wrong-password``, ``wrong-password/cut-at-character``.
+        """
         __tracebackhide__ = True
-        if because is not None and str(because) not in REASONS:
-            raise ValueError(f"no reason {because!r}{nearest(str(because), REASONS)}")
+        wanted = None if because is None else _known_slug(str(because))
         name = None if account is None else str(account)
         if name is not None:
             self._link.call(protocol.GetSummary(name))  # an unknown name is a mistake, not an empty answer
         refusals = [r for r in self.refusals() if name is None or r.account == name]
-        matching = [r for r in refusals if because is None or r.because == str(because)]
+        verdicts = {v.about: v for v in self.verdicts()}
+        matching = [r for r in refusals if wanted is None or wanted in _slugs(r, verdicts.get(r.seq))]
         if matching:
             return matching[-1]
         what = f"`{name}` was not refused" if name else "nothing was refused"
         text = what + (f" because of {because}." if because else ".")
         if refusals:
-            others = dict.fromkeys(f"  refused: {r.because}" + (f" ({r.detail})" if r.detail else "") for r in refusals)
-            raise AssertionError("\n".join([text + " It was refused for something else:", *others]))
+            others = dict.fromkeys(f"  refused: {_told(r, verdicts.get(r.seq), wanted)}" for r in refusals)
+            masked = self.masker.text("\n".join([text + " It was refused for something else:", *others]))
+            raise AssertionError(masked)
         raise AssertionError(text + self._seen(name or "", 0))
 
     def _seen(self, account: str, since: int) -> str:
@@ -133,3 +150,29 @@ class Questions:
         if len(lines) == 1 and lines[0].startswith("nothing arrived"):
             return f" {lines[0][0].upper()}{lines[0][1:]}."
         return "\n".join([" Seen meanwhile, closest first:", *(f"  {line}" for line in lines)])
+
+
+def _known_slug(because: str) -> str:
+    """Return a reason's slug, refined or not; raise ValueError with the nearest for one that is none."""
+    reason, _, how = because.partition("/")
+    if reason not in REASONS:
+        raise ValueError(f"no reason {because!r}{nearest(reason, REASONS)}")
+    if how:
+        from mockregistrar.carrier.diagnosis.refinements import refinements
+
+        known = refinements(reason)
+        if how not in known:
+            raise ValueError(f"{reason} has no refinement {how!r}{nearest(how, known)}")
+    return because
+
+
+def _slugs(refusal: Refused, verdict: Verdict | None) -> set[str]:
+    return {refusal.because} | (set() if verdict is None else {verdict.because, verdict.slug})
+
+
+def _told(refusal: Refused, verdict: Verdict | None, wanted: str | None) -> str:
+    """Return a refusal in a line, with its verdict where that says more."""
+    if verdict is None:
+        return refusal.because + (f" ({refusal.detail})" if refusal.detail else "")
+    slug = verdict.slug if wanted and "/" in wanted else verdict.because
+    return f"{slug} ({verdict.sentence})"

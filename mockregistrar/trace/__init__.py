@@ -10,7 +10,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from mockregistrar.trace.counting import NOT_SIP, OTHER, start_of
-from mockregistrar.trace.history import HistoryTruncated, Trace
+from mockregistrar.trace.history import Trace
 from mockregistrar.trace.records import (
     RECORD_TYPES,
     BindingEvent,
@@ -25,7 +25,9 @@ from mockregistrar.trace.records import (
     Refused,
     Registered,
     Unregistered,
+    Verdict,
 )
+from mockregistrar.trace.shelves import HistoryTruncated
 
 if TYPE_CHECKING:
     from mockregistrar.trace import jsonl, pcap
@@ -53,6 +55,7 @@ __all__ = [
     "Registered",
     "Trace",
     "Unregistered",
+    "Verdict",
     "jsonl",
     "pcap",
     "start_of",

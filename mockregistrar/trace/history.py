@@ -17,7 +17,6 @@ still there, nothing of it was evicted, and the question is answered.
 from __future__ import annotations
 
 import dataclasses
-from collections import deque
 from collections.abc import Callable, Iterable
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, cast
@@ -38,73 +37,15 @@ from mockregistrar.trace.records import (
     Refused,
     Registered,
     Unregistered,
+    Verdict,
 )
+from mockregistrar.trace.shelves import SEQ, Entry, HistoryTruncated, Shelf
 
 if TYPE_CHECKING:
     from mockregistrar.trace.totals import AccountSummary, Counters
 
-_Entry = tuple[Any, ...]
-"""(record type, seq, wire, carrier, the type's own fields...)"""
-
-_SEQ = 1
 _ACCOUNT, _BECAUSE = 4, 6  # of binding changes and refusals; of refusals
 _DIRECTION, _DATA, _MESSAGE_ACCOUNT = 4, 6, 7  # of messages
-
-
-class HistoryTruncated(LookupError):  # noqa: N818 - the public name of DESIGN decision 14
-    """The question reaches behind what the bounded history still holds.
-
-    ``setting`` is the carrier setting to raise (``history_messages``, ``history_bytes`` or
-    ``history_records``), ``now`` its present value, ``evicted`` how many records are gone.
-    """
-
-    def __init__(self, setting: str, now: int, evicted: int) -> None:
-        super().__init__(setting, now, evicted)
-        self.setting = setting
-        self.now = now
-        self.evicted = evicted
-
-    def __str__(self) -> str:
-        return (
-            f"the history no longer holds all that this asks for ({self.evicted} older records were evicted): "
-            f"give the carrier a larger {self.setting}= (now {self.now}), or ask sooner"
-        )
-
-
-class _Shelf:
-    """One bounded run of entries, and what was lost from it."""
-
-    __slots__ = ("entries", "limit", "lost", "lost_seq")
-
-    def __init__(self, limit: int) -> None:
-        self.limit = limit
-        self.entries: deque[_Entry] = deque()
-        self.clear()
-
-    def clear(self) -> None:
-        self.entries.clear()
-        self.lost = 0
-        self.lost_seq = 0  # the number of the latest entry lost
-
-    def add(self, entry: _Entry) -> None:
-        entries = self.entries
-        entries.append(entry)
-        if len(entries) > self.limit:
-            self.lost += 1
-            self.lost_seq = entries.popleft()[_SEQ]
-
-    def after(self, seq: int) -> list[_Entry]:
-        """Return the entries with a higher number than *seq*, oldest first, at the cost of these alone."""
-        entries = self.entries
-        if not entries or entries[0][_SEQ] > seq:
-            return list(entries)
-        found = []
-        for entry in reversed(entries):
-            if entry[_SEQ] <= seq:
-                break
-            found.append(entry)
-        found.reverse()
-        return found
 
 
 class Trace:
@@ -141,13 +82,13 @@ class Trace:
     def __init__(self, max_messages: int = 2000, max_bytes: int = 2 << 20, max_records: int = 10_000) -> None:
         if min(max_messages, max_bytes, max_records) < 0:
             raise ValueError("a bound of the history is 0 or more")
-        self._messages = _Shelf(max_messages)
+        self._messages = Shelf(max_messages)
         self._max_bytes = max_bytes
-        self._bindings = _Shelf(max_records)
-        self._others = _Shelf(max_records)
+        self._bindings = Shelf(max_records)
+        self._others = Shelf(max_records)
         self._seq = 0
         self._listeners = 0
-        self._pending: list[_Entry] | None = None
+        self._pending: list[Entry] | None = None
         self.keep_messages = True
         """Whether messages are kept for :meth:`drain` too; without, it gives the other records alone."""
         self._clear()
@@ -297,6 +238,11 @@ class Trace:
         self._refused[because] = self._refused.get(because, 0) + 1
         return self._keep(self._others, entry)
 
+    def verdict(self, wire: float, carrier: float, *fields: Any) -> int:
+        """Keep one verdict, return its number; fields as in :class:`Verdict`."""
+        self._counts[Verdict] = self._counts.get(Verdict, 0) + 1
+        return self._keep(self._others, (Verdict, self._seq + 1, wire, carrier, *fields))
+
     def dropped(self, wire: float, carrier: float, flow: Flow | None, because: str, detail: str, size: int) -> int:
         """Keep one drop, return its number; fields as in :class:`Dropped`."""
         self._dropped[because] = self._dropped.get(because, 0) + 1
@@ -326,7 +272,7 @@ class Trace:
         """Forget all records, counts and tallies. Numbers go on, so that no two records ever share one."""
         self._clear()
 
-    def _keep(self, shelf: _Shelf, entry: _Entry) -> int:
+    def _keep(self, shelf: Shelf, entry: Entry) -> int:
         self._seq = seq = self._seq + 1
         shelf.add(entry)
         if self._pending is not None:
@@ -390,7 +336,7 @@ class Trace:
                 if shelf.lost_seq > seq:
                     raise self._truncated(shelf)
         entries = [entry for shelf in shelves for entry in shelf.after(seq)]
-        entries.sort(key=itemgetter(_SEQ))
+        entries.sort(key=itemgetter(SEQ))
         return [_record(entry) for entry in entries]
 
     def messages(
@@ -415,7 +361,7 @@ class Trace:
         start: str | int | None = method if method is not None else status
         if not partial and shelf.lost_seq > since and not self._messages_whole(start, account, direction):
             raise self._truncated(shelf)
-        entries: Iterable[_Entry] = shelf.after(since)
+        entries: Iterable[Entry] = shelf.after(since)
         if account is not None:
             entries = [entry for entry in entries if entry[_MESSAGE_ACCOUNT] == account]
         if direction is not None:
@@ -463,6 +409,14 @@ class Trace:
             and (because is None or entry[_BECAUSE] == because)
         ]
 
+    def verdicts(self, account: str | None = None, *, since: int = 0) -> list[Verdict]:
+        """Return the verdicts that are still held, of *account* or of all, in order; ``""`` as in :meth:`refusals`."""
+        return [
+            cast(Verdict, _record(entry))
+            for entry in self._others.after(since)
+            if entry[0] is Verdict and (account is None or entry[_ACCOUNT + 1] == account)
+        ]
+
     def others(self, *, since: int = 0, partial: bool = False) -> list[Record]:
         """Return what is no message, no binding change and no refusal: drops, defects, notes; in order.
 
@@ -501,7 +455,7 @@ class Trace:
 
     # -- whether an answer is whole -----------------------------------------------------------------
 
-    def _truncated(self, shelf: _Shelf) -> HistoryTruncated:
+    def _truncated(self, shelf: Shelf) -> HistoryTruncated:
         if shelf is not self._messages:
             return HistoryTruncated("history_records", shelf.limit, shelf.lost)
         if self._squeezed:
@@ -548,15 +502,15 @@ class Trace:
         return sum(self._refused.values()) == len(held)
 
     def _others_whole(self) -> bool:
-        seen = sum(self._dropped.values()) + self._counts.get(Note, 0) + self._counts.get(InternalError, 0)
+        seen = sum(self._dropped.values()) + sum(self._counts.get(kind, 0) for kind in (Note, InternalError, Verdict))
         return seen == sum(entry[0] is not Refused for entry in self._others.entries)
 
 
-def _held(entries: Iterable[_Entry], field: int, value: str) -> int:
+def _held(entries: Iterable[Entry], field: int, value: str) -> int:
     return sum(entry[field] == value for entry in entries)
 
 
-def _record(entry: _Entry) -> Record:
+def _record(entry: Entry) -> Record:
     """Return the record of an entry: what calling its type makes, in two thirds of the time.
 
     Frozen dataclasses set each field by name; here the slots are set without asking.
@@ -583,4 +537,5 @@ _WRITERS: dict[type[Record], Callable[..., int]] = {
     Dropped: Trace.dropped,
     InternalError: Trace.internal_error,
     Note: Trace.note,
+    Verdict: Trace.verdict,
 }

@@ -199,6 +199,43 @@ class Refused(Record):
 
 
 @dataclass(frozen=True, slots=True)
+class Verdict(Record):
+    """Why a request was refused, found out after the answer was sent: it follows its refusal, a little later."""
+
+    kind: ClassVar[str] = "verdict"
+
+    about: int
+    """Number of the record that it is about, a refusal."""
+    account: str
+    """Name of the account it was taken for; empty when none fits."""
+    user: str
+    """The user as the client sent it."""
+    because: str
+    """The reason's slug; another than the refusal's where the digest tells more."""
+    how: str
+    """What refines it: ``cut-at-character``; empty where nothing is known."""
+    sentence: str
+    """What happened, without a full stop."""
+    evidence: str
+    """How that is known; empty where it is plain."""
+    cause: str
+    """Where it usually comes from."""
+    fix: str
+    """What to do about it."""
+    client: str
+    """What the client does on the answer, and prints; empty where it is none that is known."""
+    position: int | None
+    """Where in the password or the name it is, in code points from 1; None where it is nowhere in particular."""
+    flow: Flow | None
+    """Where the request came from."""
+
+    @property
+    def slug(self) -> str:
+        """Reason and refinement in one: ``wrong-password/cut-at-character``."""
+        return f"{self.because}/{self.how}" if self.how else self.because
+
+
+@dataclass(frozen=True, slots=True)
 class Dropped(Record):
     """Input that nothing could be done with, not even answer it."""
 
@@ -245,6 +282,7 @@ RECORD_TYPES: dict[str, type[Record]] = {
         Unregistered,
         Lapsed,
         Refused,
+        Verdict,
         Dropped,
         InternalError,
         Note,

@@ -24,6 +24,7 @@ from mockregistrar.trace import (
     Refused,
     Registered,
     Unregistered,
+    Verdict,
 )
 
 UDP = Flow("udp", ("127.0.0.1", 5060), ("127.0.0.1", 41822))
@@ -37,10 +38,14 @@ ONE_OF_EACH = [
     Unregistered(4, 0.5, 1000.5, *BINDING),
     Lapsed(5, 0.5, 1000.5, *BINDING, because="refresh-dropped"),
     Refused(6, 0.5, 1000.5, "alice", "alice", "wrong-password", "position 7", 401, "REGISTER", TLS),
-    Dropped(7, 0.5, 1000.5, UDP, "not-sip", "TLS ClientHello", 517),
-    InternalError(8, 0.5, 1000.5, "KeyError", "Traceback ..."),
-    Note(9, 0.5, 1000.5, "outage: down"),
-]
+    Verdict(
+        7, 0.5, 1000.5, 6, "alice", "alice", "wrong-password", "wrong-case", "a sentence", "evidence", "cause", "fix",
+        "it stops for good", 7, TLS,
+    ),
+    Dropped(8, 0.5, 1000.5, UDP, "not-sip", "TLS ClientHello", 517),
+    InternalError(9, 0.5, 1000.5, "KeyError", "Traceback ..."),
+    Note(10, 0.5, 1000.5, "outage: down"),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("record", ONE_OF_EACH, ids=lambda record: record.kind)

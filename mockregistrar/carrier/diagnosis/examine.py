@@ -9,11 +9,10 @@ password is never a guess.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from mockregistrar.carrier.accounts import served_name
 from mockregistrar.carrier.diagnosis import words
 from mockregistrar.carrier.diagnosis.hows import HOWS
 from mockregistrar.carrier.diagnosis.misses import Candidate, Miss, candidates, difference, octets
@@ -147,6 +146,8 @@ def _as_told(case: Case) -> Work:
 
 def _wrong_password(case: Case) -> Work:
     account, read = case.account, case.credentials
+    if account is None and read is not None:  # it registers another than it logs in as
+        account = case.carrier.accounts.find_by_auth_user(read.username or "", case.aor[1])
     if account is None or read is None:
         return (yield from _as_told(case))
     probe = Probe(read, case.request.method, case.request.body)
@@ -367,13 +368,22 @@ def _wrong_realm(case: Case) -> Work:
     text = f"the credentials are for realm `{sent}`, the challenge was for `{expected}`"
     if not sent:
         return _made(Reason.WRONG_REALM, "empty", text.replace("realm ``", "an empty realm"), evidence=evidence)
-    if sent in (*case.carrier.settings.domains, host) or served_name(sent) == served_name(host):
+    if sent in (*case.carrier.settings.domains, host):
         return _made(Reason.WRONG_REALM, "domain-as-realm", text, evidence=evidence)
     yield SLICE
     miss = difference(sent, expected)
     if miss is not None:
         text = f"{text}: {words.told(miss)}"
     return _made(Reason.WRONG_REALM, "" if miss is None else miss.how, text, evidence=evidence, miss=miss)
+
+
+def _third_party(case: Case) -> Work:
+    yield 1
+    account, user = case.account, case.aor[0]
+    if account is not None and user == account.auth_user:
+        text = f"`{user}` is the auth user of account `{account.name}`, and stands where its user belongs"
+        return _made(Reason.THIRD_PARTY_REGISTRATION, "auth-user-sent", text, evidence="The password is right.")
+    return _made(Reason.THIRD_PARTY_REGISTRATION, "", case.answer.detail)
 
 
 def _wrong_domain(case: Case) -> Work:
@@ -429,16 +439,8 @@ _EXAMINERS: Final[dict[Reason, _Examiner]] = {
     Reason.WRONG_AUTH_USER: _wrong_auth_user,
     Reason.WRONG_REALM: _wrong_realm,
     Reason.WRONG_DOMAIN: _wrong_domain,
+    Reason.THIRD_PARTY_REGISTRATION: _third_party,
     Reason.NO_CREDENTIALS: _no_credentials,
     Reason.NONCE_FOREIGN: _nonce,
     Reason.NONCE_REPLAYED: _nonce,
 }
-
-
-def every_how(because: str) -> Iterable[str]:
-    """Return what may refine a reason."""
-    from mockregistrar.carrier.diagnosis.whys import WHYS
-
-    own = [key.partition("/")[2] for key in WHYS if key.startswith(f"{because}/")]
-    named = ("wrong-password", "unknown-user", "wrong-auth-user", "wrong-realm", "wrong-domain")
-    return [*own, *(HOWS if because in named else ())]

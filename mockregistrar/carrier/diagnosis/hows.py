@@ -172,11 +172,6 @@ _HOWS: Final = {
         "The config has the password in the field for the HA1 (an MD5 sum).",
         "Put the hash there, or the password into the field for passwords.",
     ),
-    "carrier-has-hash": How(
-        "the carrier's own record is a hash",
-        "The carrier's account has a password that is itself the hash of what the client has.",
-        "Give the hash to the carrier as `ha1`, not as the secret.",
-    ),
 }
 HOWS: Final = MappingProxyType(_HOWS)
 """By slug."""

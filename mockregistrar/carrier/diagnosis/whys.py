@@ -136,6 +136,10 @@ _WHYS: Final = {
         "The client logs in to one account and registers another.",
         "Give user and auth user of the same account; or let it register its own address.",
     ),
+    "third-party-registration/auth-user-sent": Why(
+        "The name for the login stands where the user belongs.",
+        "Put the user into the user field, and the other name into the field for the auth user.",
+    ),
     "ip-not-allowed": Why(
         "The client's address is not one of those that the carrier knows: another interface, a router in between, a "
         "new address of the line.",

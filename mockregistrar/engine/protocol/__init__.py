@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from mockregistrar.engine.protocol.questions import GetMessages as GetMessages
     from mockregistrar.engine.protocol.questions import GetRecords as GetRecords
     from mockregistrar.engine.protocol.questions import GetRefusals as GetRefusals
+    from mockregistrar.engine.protocol.questions import GetVerdicts as GetVerdicts
     from mockregistrar.engine.protocol.state import FORGETTABLE as FORGETTABLE
     from mockregistrar.engine.protocol.state import KEEPABLE as KEEPABLE
     from mockregistrar.engine.protocol.state import OUTAGES as OUTAGES
@@ -49,7 +50,7 @@ _ROOMS = {
     for room, names in (
         ("accounts", "AddAccount Command Expire GetAccount GetAccounts GetSummary RemoveAccount"),
         ("agents", "AgentAct AgentOutcome CloseAgent OpenAgent"),
-        ("questions", "BindingInfo GetBindings GetMessages GetRecords GetRefusals"),
+        ("questions", "BindingInfo GetBindings GetMessages GetRecords GetRefusals GetVerdicts"),
         ("state", "Advance Allow Deny FORGETTABLE GetStatus GoDown GoUp KEEPABLE Listen OUTAGES Reset Status"),
         ("twin", "from_json to_json"),
     )
@@ -89,6 +90,7 @@ __all__ = [
     "GetRefusals",
     "GetStatus",
     "GetSummary",
+    "GetVerdicts",
     "GoDown",
     "GoUp",
     "Listen",

@@ -59,6 +59,14 @@ class GetRefusals(Command):
 
 
 @dataclass(frozen=True, slots=True)
+class GetVerdicts(Command):
+    """Answered with a tuple of `Verdict`, of one account (``""``: of none) or (None) of all; those still held."""
+
+    account: str | None = None
+    since: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class GetRecords(Command):
     """Answered with a tuple of all records after number `since`, in order."""
 

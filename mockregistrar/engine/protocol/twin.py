@@ -20,7 +20,7 @@ CLASSES: dict[str, type[Any]] = {
         accounts.Expire, questions.GetBindings, questions.GetMessages, questions.GetRefusals, questions.GetRecords,
         state.GetStatus, state.Allow, state.Deny, state.GoDown, state.GoUp, state.Advance, state.Reset, state.Listen,
         agents.OpenAgent, agents.AgentAct, agents.CloseAgent, questions.BindingInfo, agents.AgentOutcome, state.Status,
-        AccountSpec, Profile, ListenSpec, Flow, AccountSummary, Counters, CarrierSettings,
+        questions.GetVerdicts, AccountSpec, Profile, ListenSpec, Flow, AccountSummary, Counters, CarrierSettings,
     )
 }  # fmt: skip
 """What crosses, by its name in JSON; only ever added to."""

@@ -1,0 +1,356 @@
+"""Why it was refused: the verdict that follows a refusal, for every cause, and not for one that only looks like it."""
+
+from __future__ import annotations
+
+import pytest
+from playbook import HOST, Ask, spec
+from stage import Stage
+
+from mockregistrar.engine import protocol
+from mockregistrar.engine.diagnoses import WAITING
+from mockregistrar.sip.digest import ha1
+from mockregistrar.trace import Note, Record, Refused, Verdict
+
+SECRET = "kD7m;Wq2x"
+
+
+def verdicts(stage: Stage, account: str | None = None) -> list[Verdict]:
+    found = list(stage.engine.command(protocol.GetVerdicts(account), stage.now))
+    for verdict in found:
+        assert Record.from_json(verdict.to_json()) == verdict
+        assert protocol.from_json(protocol.to_json(verdict)) == verdict
+        assert verdict.cause
+        assert verdict.fix
+        assert not verdict.sentence.endswith(".")
+    return found
+
+
+def verdict(stage: Stage) -> Verdict:
+    """The one verdict; it follows the refusal that it is about."""
+    (found,) = verdicts(stage)
+    refusals = [r for r in stage.engine.trace.since() if isinstance(r, Refused)]
+    assert [r.seq for r in refusals] == [found.about]
+    return found
+
+
+def after(*accounts, settings=None, **ask) -> Verdict:
+    """The verdict on one login."""
+    stage = Stage(*accounts, **(settings or {}))
+    stage.ask(Ask(user=ask.get("user", "alice"), **{k: v for k, v in ask.items() if k in ("host", "to", "uri")}))
+    stage.ask(Ask(**ask))
+    return verdict(stage)
+
+
+ALICE = spec(f"alice:{SECRET}")
+LOGIN = spec(f"alice:{SECRET}", auth_user="login1")
+
+
+@pytest.mark.parametrize(
+    ("ask", "slug", "sentence"),
+    [
+        ({"password": "kD7m"}, "wrong-password/cut-at-character", "cut: it ends before `;` at position 5"),
+        ({"password": "kD7m;Wq2X"}, "wrong-password/wrong-case", "position 9 is `X`, the carrier has `x`"),
+        ({"password": "kD7m;Wq2"}, "wrong-password/character-missing", "`x` at position 9"),
+        ({"password": "kD7m;Wq22x"}, "wrong-password/character-extra", "`2` at position 9"),
+        ({"password": "kD7m;Wq2p"}, "wrong-password/character-differs", "position 9 is `p`, the carrier has `x`"),
+        ({"password": "kD7m;qW2x"}, "wrong-password/characters-swapped", "positions 6 and 7, `Wq` came as `qW`"),
+        ({"password": "kD7m;Wq2x\n"}, "wrong-password/newline", "a line feed at position 10"),
+        ({"password": "kD7m;Wq2x "}, "wrong-password/trailing-blank", "a blank at position 10"),
+        ({"password": '"kD7m;Wq2x"'}, "wrong-password/quotes-kept", 'quotes are part of it: `"` at position 1'),
+        ({"password": "kD7m%3BWq2x"}, "wrong-password/percent-encoded", "`%` at position 5"),
+        ({"password": ""}, "wrong-password/empty", "wrong password, it is empty"),
+        ({"password": "alice"}, "wrong-password/user-as-password", "the user name was sent as the password"),
+        ({"password": f"alice:{SECRET}"}, "wrong-password/user-and-password", "user and password came together"),
+        ({"password": "bobs-own"}, "wrong-password/other-account", "it is another account's: `bob`"),
+        (
+            {"password": ha1("MD5", "alice", HOST, SECRET)},
+            "wrong-password/hash-as-password",
+            "the hash stands in the password's place",
+        ),
+        ({"ha1": SECRET}, "wrong-password/password-as-hash", "the password stands in the hash's place"),
+        ({"password": "something else"}, "wrong-password", "wrong password, no near miss found"),
+        ({"password": "kD7m;Wq"}, "wrong-password/cut-at-length", "it ends after 7 characters"),
+        (
+            {"password": SECRET, "edit": lambda v: v.replace('response="', 'response="00')},
+            "wrong-password/response-length",
+            "the response has 34 characters, MD5 makes 32",
+        ),
+        # the password is right, and something else in the digest is not what was sent
+        (
+            {"password": SECRET, "username": f"alice@{HOST}", "edit": lambda v: v.replace(f"alice@{HOST}", "alice", 1)},
+            "wrong-auth-user/digest",
+            "the password is right, but the digest was made over user `alice@carrier.test`, and `alice` was sent",
+        ),
+        (
+            {"password": SECRET, "changed": {"realm": ""}, "edit": lambda v: v.replace('realm=""', f'realm="{HOST}"')},
+            "wrong-realm/digest",
+            f"over realm nothing, and `{HOST}` was sent",
+        ),
+        (
+            {"password": SECRET, "digest_uri": f"sip:alice@{HOST}", "edit": lambda v: v.replace("sip:alice@", "sip:")},
+            "digest-uri-mismatch/digest",
+            f"over uri `sip:alice@{HOST}`",
+        ),
+        (
+            {"password": SECRET, "qop": None, "edit": lambda v: v + ', qop=auth, nc=00000001, cnonce="c0"'},
+            "qop-mismatch/digest",
+            "over qop `no qop`, and `auth` was sent",
+        ),
+    ],
+)  # fmt: skip
+def test_a_wrong_digest(ask, slug, sentence):
+    found = after(ALICE, "bob:bobs-own", **ask)
+    assert found.slug == slug
+    assert sentence in found.sentence
+    assert (found.account, found.user) == ("alice", "alice")
+
+
+@pytest.mark.parametrize(
+    ("accounts", "ask", "slug", "sentence", "evidence"),
+    [
+        ((LOGIN,), {"password": SECRET}, "wrong-auth-user/user-sent", "logs in as `login1`", "The password is right."),
+        (
+            (LOGIN,),
+            {"password": "other", "username": "login1@carrier.test"},
+            "wrong-auth-user/domain-in-user",
+            "the digest user name is `login1@carrier.test`",
+            "The password is another, too.",
+        ),
+        (
+            (LOGIN,),
+            {"password": SECRET, "username": "logln1"},
+            "wrong-auth-user/look-alike",
+            "position 4 is `l`, the account has `i`",
+            "The password is right.",
+        ),
+        (
+            (LOGIN, "bob:bobs-own"),
+            {"password": "bobs-own", "username": "bob"},
+            "third-party-registration",
+            "'bob' logged in, but registers",
+            "",
+        ),
+        ((LOGIN,), {"password": SECRET, "username": "x"}, "wrong-auth-user", "the digest user name is `x`", "right."),
+        # users
+        (
+            ("trunk1:secret1",),
+            {"user": "trunkl", "password": "secret1"},
+            "unknown-user/look-alike",
+            "did you mean `trunk1`: one character looks like another: position 6 is `l`, the account has `1`",
+            "The password is right.",
+        ),
+        (
+            ("trunk1:secret1",),
+            {"user": "Trunk1", "password": "secret2", "username": "Trunk1"},
+            "unknown-user/wrong-case",
+            "did you mean `trunk1`",
+            "The password is another, too.",
+        ),
+        (
+            (LOGIN,),
+            {"user": "login1", "password": SECRET},
+            "third-party-registration/auth-user-sent",
+            "stands where its user belongs",
+            "The password is right.",
+        ),
+        ((LOGIN,), {"user": "login1", "password": "kD7m;Wq2"}, "wrong-password/character-missing", "`x` at", "tried)."),
+        (
+            ("alice:x",),
+            {"user": "alice", "to": "<sip:alice%40acme.example@carrier.test>", "password": "x", "username": "nobody"},
+            "unknown-user/domain-in-user",
+            "the account is `alice`, without the domain",
+            "",
+        ),
+        (("alice:x",), {"user": "zzz99", "password": "x"}, "unknown-user", "no account `zzz99`; there are `alice`", ""),
+        (
+            (spec("alice:x", domain="acme.example"),),
+            {"password": "x"},
+            "unknown-user/other-domain",
+            "there is one in `acme.example`",
+            "The password is right.",
+        ),
+    ],
+)
+def test_names(accounts, ask, slug, sentence, evidence):
+    found = after(*accounts, **ask)
+    assert found.slug == slug
+    assert sentence in found.sentence
+    assert found.evidence.endswith(evidence)
+
+
+@pytest.mark.parametrize(
+    ("realm", "slug", "sentence"),
+    [
+        ("", "wrong-realm/empty", "an empty realm"),
+        (f'"{HOST}"', "wrong-realm/quotes-kept", "quotes are part of it"),
+        ("Carrier.test", "wrong-realm/wrong-case", "position 1 is `C`, the carrier has `c`"),
+        ("carrier-test", "wrong-realm/character-differs", "position 8 is `-`, the carrier has `.`"),
+        ("asterisk", "wrong-realm", "the credentials are for realm `asterisk`"),
+    ],
+)
+def test_realms(realm, slug, sentence):
+    found = after("alice:x", password="x", changed={"realm": realm})
+    assert found.slug == slug
+    assert sentence in found.sentence
+    assert found.evidence == "The password is right."
+
+
+def test_domains():
+    stage = Stage("alice:x", domains=("sip.acme.example",))
+    stage.ask(Ask(host="slp.acme.example"))
+    found = verdict(stage)
+    assert found.slug == "wrong-domain/look-alike"
+    assert found.sentence.startswith("`slp.acme.example` is not served here, `sip.acme.example` is")
+    stage = Stage("alice:x", domains=("sip.acme.example",))
+    stage.ask(Ask(host="elsewhere.test"))
+    assert verdict(stage).slug == "wrong-domain"
+
+
+def test_no_credentials():
+    stage = Stage("alice:x")
+    stage.ask(Ask())
+    stage.ask(Ask())
+    assert verdict(stage).slug == "no-credentials/gave-up"
+    stage = Stage("alice:x")
+    stage.ask(Ask())
+    stage.ask(Ask(headers=(("Proxy-Authorization", 'Digest username="alice"'),)))
+    assert verdict(stage).slug == "no-credentials/wrong-header"
+    assert after("alice:x", authorization="Basic YWxpY2U6eA==").slug == "no-credentials/not-digest"
+
+
+@pytest.mark.parametrize(
+    ("settings", "ask", "slug"),
+    [
+        ({}, {"algorithm": "SHA-256"}, "algorithm-not-offered"),
+        ({}, {"qop": "auth-int"}, "qop-mismatch"),
+        ({}, {"edit": lambda v: v.replace("nc=00000001", "nc=1")}, "qop-mismatch"),
+        ({}, {"unsent": ("cnonce",)}, "qop-mismatch"),
+        ({}, {"digest_uri": "sip:elsewhere.test"}, "digest-uri-mismatch"),
+        ({}, {"changed": {"nonce": "0" * 34}}, "nonce-foreign"),
+        ({}, {"expires": 10}, "interval-too-brief"),
+        ({"max_contacts": 1}, {"contact": ("<sip:a@192.0.2.7>", "<sip:b@192.0.2.7>")}, "too-many-contacts"),
+        ({}, {"headers": (("Require", "gruu"),)}, "extension-not-supported"),
+    ],
+)
+def test_what_else_is_refused(settings, ask, slug):
+    assert after("alice:x", settings=settings, **{"password": "x", **ask}).slug == slug
+
+
+def test_nonces():
+    stage = Stage("alice:x")
+    assert stage.register().status == 200
+    stage.ask(Ask(password="x", nc=1))
+    assert verdict(stage).slug == "nonce-replayed/count-reset"
+    stage = Stage("alice:x")
+    stage.ask(Ask())
+    stage.engine.carrier.forget_nonces()
+    stage.ask(Ask(password="x"))
+    assert verdict(stage).slug == "nonce-foreign/before-restart"
+    stage = Stage("alice:x")
+    stage.ask(Ask())
+    stage.engine.advance_clock(301)
+    stage.ask(Ask(password="x"))
+    assert verdict(stage).slug == "nonce-stale"
+
+
+def test_addresses():
+    stage = Stage("alice:x", allow=("203.0.113.0/24",))
+    stage.ask(Ask())
+    found = verdict(stage)
+    assert found.slug == "ip-not-allowed"
+    assert "203.0.113.0/24" in found.sentence
+    stage = Stage("alice:x", deny=("192.0.2.0/24",))
+    stage.ask(Ask())
+    assert verdict(stage).slug == "ip-not-allowed/denied"
+
+
+def test_an_account_of_which_only_the_hash_is_known():
+    hashed = ha1("MD5", "alice", HOST, "x")
+    alice = spec("alice", ha1={"MD5": hashed})
+    assert after(alice, password=hashed).slug == "wrong-password/hash-as-password"
+    found = after(alice, "bob:bobs-own", password="bobs-own")
+    assert found.slug == "wrong-password/other-account"
+    found = after(alice, password="y")
+    assert found.slug == "wrong-password"
+    assert "only the hash" in found.evidence
+
+
+def test_a_login_that_succeeds_and_a_first_challenge_have_none():
+    stage = Stage("alice:x")
+    assert stage.register().status == 200
+    assert verdicts(stage) == []
+    assert stage.engine.diagnoses is None
+
+
+def test_it_is_found_after_the_answer_in_slices_by_the_timer():
+    stage = Stage(spec("alice:" + "kD7mWq2x" * 4))
+    stage.ask(Ask())
+    assert stage.ask(Ask(password="something else")).status == 401
+    assert [r for r in stage.engine.trace.since() if isinstance(r, Verdict)] == []
+    times = 0
+    while (due := stage.engine.next_timer()) is not None and due <= stage.now:
+        stage.engine.timer_fired(stage.now)
+        times += 1
+    assert 5 < times < 20
+    (found,) = (r for r in stage.engine.trace.since() if isinstance(r, Verdict))
+    assert "no near miss found" in found.sentence
+
+
+def test_what_waits_is_bounded_and_what_was_left_out_is_said():
+    stage = Stage("alice:x")
+    stage.ask(Ask())
+    for _ in range(WAITING + 10):
+        stage.ask(Ask(password="something else"))
+    assert len(verdicts(stage)) == WAITING
+    stage.ask(Ask(password="something else"))
+    notes = [r.text for r in stage.engine.trace.since() if isinstance(r, Note)]
+    assert notes == ["10 refusals came too fast to be looked into one by one"]
+
+
+def test_a_flood_gets_a_fifth_of_the_time():
+    stage = Stage(spec("alice:" + "kD7mWq2x" * 4))
+    stage.ask(Ask())
+    for _ in range(200):
+        stage.ask(Ask(password="something else"))
+        stage.engine.finish_diagnoses()
+    first = len(verdicts(stage))
+    assert 55 < first < 75
+    stage.now += 1
+    for _ in range(200):
+        stage.ask(Ask(password="something else"))
+        stage.engine.finish_diagnoses()
+    assert 10 < len(verdicts(stage)) - first < 20
+
+
+def test_an_account_that_is_gone_meanwhile():
+    stage = Stage("alice:x")
+    stage.ask(Ask())
+    stage.ask(Ask(password="y"))
+    stage.engine.command(protocol.RemoveAccount("alice"), stage.now)
+    assert verdict(stage).because == "wrong-password"
+
+
+def test_a_reset_forgets_what_waits():
+    stage = Stage("alice:x")
+    stage.ask(Ask())
+    stage.ask(Ask(password="y"))
+    stage.engine.command(protocol.Reset(), stage.now)
+    assert verdicts(stage) == []
+
+
+@pytest.mark.parametrize(
+    ("agent", "branch", "said"),
+    [
+        ("Asterisk PBX 18.26.0", "z9hG4bK1a2b3c4d", "Failed to authenticate on REGISTER"),
+        ("Asterisk PBX 20.5.0", "z9hG4bKPj1a2b", "Asterisk"),
+        ("baresip v1.0.0 (x86_64/linux)", "z9hG4bK77", "baresip"),
+        ("something else", "z9hG4bK77", ""),
+    ],
+)
+def test_what_the_client_will_print(agent, branch, said):
+    stage = Stage("alice:x")
+    stage.ask(Ask())
+    stage.ask(Ask(password="y", branch=branch, headers=(("User-Agent", agent),)))
+    found = verdict(stage)
+    assert said in found.client
+    assert bool(said) == bool(found.client)
