@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from mockregistrar.net.seen import SeenRequest as SeenRequest
     from mockregistrar.net.tls import TestAuthority as TestAuthority
     from mockregistrar.net.waits import RegistrationTimeout as RegistrationTimeout
-    from mockregistrar.trace.shelves import HistoryTruncated as HistoryTruncated
     from mockregistrar.trace.jsonl import write as write_jsonl
     from mockregistrar.trace.ladder import ladder as render_ladder
     from mockregistrar.trace.masking import Masker as Masker
@@ -54,6 +53,7 @@ if TYPE_CHECKING:
     from mockregistrar.trace.records import Registered as Registered
     from mockregistrar.trace.records import Unregistered as Unregistered
     from mockregistrar.trace.records import Verdict as Verdict
+    from mockregistrar.trace.shelves import HistoryTruncated as HistoryTruncated
     from mockregistrar.trunks.codes import CODES as CODES
     from mockregistrar.trunks.excerpt import finding_excerpt as finding_excerpt
     from mockregistrar.trunks.explanation import Explanation as Explanation
@@ -69,6 +69,8 @@ if TYPE_CHECKING:
     from mockregistrar.trunks.trunk_files import looks_like_trunks as looks_like_trunks
     from mockregistrar.trunks.trunk_files import read as read_trunks
     from mockregistrar.trunks.typos import Typo as Typo
+    from mockregistrar.verdicts import VERDICTS as VERDICTS
+    from mockregistrar.verdicts import VerdictKind as VerdictKind
 
 __version__ = "0.1.0"
 
@@ -117,7 +119,9 @@ _EXPORTS: dict[str, tuple[str, str]] = {
     "Typo": ("trunks.typos", "Typo"),
     "UnknownAccount": ("engine.control", "UnknownAccount"),
     "Unregistered": ("trace.records", "Unregistered"),
+    "VERDICTS": ("verdicts", "VERDICTS"),
     "Verdict": ("trace.records", "Verdict"),
+    "VerdictKind": ("verdicts", "VerdictKind"),
     "check_login": ("net.login", "check_login"),
     "configs_of_plan": ("carrier.planning", "configs_of"),
     "explain": ("trunks.explanation", "explain"),
@@ -139,6 +143,7 @@ _EXPORTS: dict[str, tuple[str, str]] = {
 __all__ = [
     "CODES",
     "REASONS",
+    "VERDICTS",
     "Account",
     "AccountSpec",
     "AgentOutcome",
@@ -182,6 +187,7 @@ __all__ = [
     "UnknownAccount",
     "Unregistered",
     "Verdict",
+    "VerdictKind",
     "check_login",
     "configs_of_plan",
     "explain",

@@ -114,7 +114,8 @@ def _block(session: SipSession, watch: Watch) -> str:
     text = masker.text("\n".join(lines))
     if watch.lost:
         return f"{text}\n  the test stopped this carrier itself: what it saw is gone"
-    return f"{text}\n{render_ladder(records, masker)}"
+    ladder = render_ladder([record for record in records if record.kind != "verdict"], masker)  # told above it
+    return f"{text}\n{ladder}"
 
 
 def settings_in_force(session: SipSession, watch: Watch) -> list[str]:
@@ -151,14 +152,36 @@ def _changed_by_hook(session: SipSession, base: CarrierSettings) -> list[str]:
 
 
 def _refusals(records: tuple[Record, ...]) -> list[str]:
+    """Return a line for each kind of refusal, with what is known of why below it."""
+    verdicts = {getattr(record, "about", 0): record for record in records if record.kind == "verdict"}
     counted: Counter[str] = Counter()
     for record in records:
         if record.kind == "refused":
             refusal: Any = record
-            detail = f" ({refusal.detail})" if refusal.detail else ""
+            verdict: Any = verdicts.get(record.seq)
             answer = f"answered {refusal.status}" if refusal.status is not None else "not answered"
-            counted[f"{refusal.method} for `{refusal.user}`: {refusal.because}{detail}, {answer}"] += 1
-    return [text if number == 1 else f"{text}, {number} times" for text, number in counted.items()]
+            head = f"{refusal.method} for `{refusal.user}`: {refusal.because}"
+            if verdict is None:
+                detail = f" ({refusal.detail})" if refusal.detail else ""
+                counted[f"{head}{detail}, {answer}\n"] += 1
+            else:
+                counted[f"{head}, {answer}\n{_why(verdict)}"] += 1
+    lines = []
+    for text, number in counted.items():
+        head, _, why = text.partition("\n")
+        lines.append((head if number == 1 else f"{head}, {number} times") + (f"\n{why}" if why else ""))
+    return lines
+
+
+def _why(verdict: Any) -> str:
+    """Return what a verdict says, a line for each part of it."""
+    parts = {
+        "why": ". ".join(filter(None, (verdict.sentence, verdict.evidence))).rstrip(".") + ".",
+        "cause": verdict.cause,
+        "fix": verdict.fix,
+        "client": verdict.client,
+    }
+    return "\n".join(f"  {name:<7} {text}" for name, text in parts.items() if text)
 
 
 def _malformed_line(record: Any) -> str:

@@ -25,12 +25,15 @@ import mockregistrar
 from mockregistrar import trunks
 from mockregistrar.carrier import config_file, settings, trunk_plan
 from mockregistrar.carrier.accounts_file import COLUMNS
+from mockregistrar.carrier.diagnosis.hows import HOWS
+from mockregistrar.carrier.diagnosis.whys import WHYS
 from mockregistrar.carrier.reasons import REASONS
 from mockregistrar.cli.parser import COMMANDS, PROGRAM
 from mockregistrar.client import manners
 from mockregistrar.client.manners.outlook import refreshing
 from mockregistrar.trace import records
 from mockregistrar.trunks import registry
+from mockregistrar.verdicts import VERDICTS
 from pytest_sipreg import options, plugin
 
 MARK = re.compile(r"^<!-- generated: ([\w-]+) -->$", re.MULTILINE)
@@ -38,6 +41,7 @@ MARK = re.compile(r"^<!-- generated: ([\w-]+) -->$", re.MULTILINE)
 _VALUES = {
     "CODES": "A dictionary of the [finding codes](codes.md), with title, severity and explanation.",
     "REASONS": "A dictionary of the [reasons](reasons.md): a sentence for each slug.",
+    "VERDICTS": "A dictionary of the [verdicts](reasons.md): what happened, cause and fix for each slug.",
     "Severity": "`error`, `warning` or `hint`.",
 }
 """Public names that are neither class nor function."""
@@ -230,8 +234,30 @@ def marker() -> str:
 
 
 def reasons() -> str:
-    """A section for each reason."""
-    return "\n\n".join(f"({slug})=\n### `{slug}`\n\n{text[0].upper()}{text[1:]}." for slug, text in REASONS.items())
+    """A section for each reason, with what refines it alone."""
+    parts = []
+    for slug, text in REASONS.items():
+        parts.append(f"({slug})=\n### `{slug}`\n\n{_sentence(text)}")
+        own = [kind for kind in VERDICTS.values() if kind.slug.partition("/")[0] == slug]
+        if own[0].cause:
+            parts.append(f"{own[0].cause} {own[0].fix}")
+        parts += [
+            f"`{kind.slug}`\n: {_sentence(kind.title)} {kind.cause} {kind.fix}"
+            for kind in own[1:]
+            if kind.slug.partition("/")[2] not in HOWS or kind.slug in WHYS
+        ]
+    return "\n\n".join(parts)
+
+
+def misses() -> str:
+    """A section for each way in which a password or a name is missed."""
+    return "\n\n".join(
+        f"(how-{slug})=\n### `{slug}`\n\n{_sentence(how.title)} {how.cause} {how.fix}" for slug, how in HOWS.items()
+    )
+
+
+def _sentence(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}."
 
 
 def codes() -> str:
@@ -379,6 +405,7 @@ GENERATED = {
         manners_outlooks,
         manners_table,
         marker,
+        misses,
         plan_keys,
         plan_outcomes,
         pytest_options,

@@ -72,7 +72,7 @@ COMMANDS = {
         ),
         Command(
             "codes",
-            "say what the codes of findings mean",
+            "say what the codes of findings and the verdicts on refusals mean",
             ("codes", "codes_parser"),
             ("codes", "codes"),
         ),

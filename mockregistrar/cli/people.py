@@ -26,6 +26,7 @@ from mockregistrar.trace import (
     Refused,
     Registered,
     Unregistered,
+    Verdict,
 )
 
 _KINDS = 12  # columns of the longest word: unregistered
@@ -33,6 +34,7 @@ _NAMES = 20  # columns that account names may take before the others are pushed 
 _SOURCE = 25  # columns of 255.255.255.255:65535 udp
 _AGENT = 40  # characters of a User-Agent that are shown
 _DETAIL = 160
+_VERDICT = 300
 _REMEMBERED = 100_000  # bindings whose last refresh is known, for the line of a lapse
 _SOURCES = 1024  # sources whose drops are counted apart
 _SUGGESTIONS = 256
@@ -40,7 +42,15 @@ _SUGGESTION_PAUSE = 0.25
 _KNOWN = 1000
 _LOOK_ALIKES = str.maketrans("lIiOoSsZzBb", "11100552288")
 
-_COLOURS = {"registered": "32", "refreshed": "2", "lapsed": "33", "refused": "31", "dropped": "35", "defect": "1;31"}
+_COLOURS = {
+    "registered": "32",
+    "refreshed": "2",
+    "lapsed": "33",
+    "refused": "31",
+    "why": "31",
+    "dropped": "35",
+    "defect": "1;31",
+}
 
 
 class PeopleLines:
@@ -112,6 +122,11 @@ class PeopleLines:
             if record.because == "nonce-stale":
                 return ""  # a client that refreshes is challenged anew: no refusal in a person's eyes
             return self._row(record, record.account or self._clean(record.user), "refused", self._refusal(record))
+        if isinstance(record, Verdict):
+            if not record.how:
+                return ""  # the line of the refusal says as much
+            name = record.account or self._clean(record.user)
+            return self._row(record, name, "why", self._clean(f"{record.sentence}. {record.fix}", _VERDICT))
         if isinstance(record, Dropped):
             text = self._drop(record)
             return self._row(record, "", "dropped", text) if text else ""

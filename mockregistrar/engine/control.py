@@ -101,8 +101,14 @@ def _get_records(engine: CarrierEngine, command: protocol.GetRecords, _now: floa
 
 
 def _get_verdicts(engine: CarrierEngine, command: protocol.GetVerdicts, _now: float) -> tuple[Verdict, ...]:
+    from mockregistrar.engine.diagnoses import of_silence
+
     engine.finish_diagnoses()
-    return tuple(engine.trace.verdicts(command.account, since=command.since))
+    found = engine.trace.verdicts(command.account, since=command.since)
+    if command.account and (found or engine.trace.summary(command.account).messages):
+        return tuple(found)
+    silence = of_silence(engine.trace, engine.listening_at, command.since)
+    return tuple(sorted((*found, *silence), key=lambda verdict: verdict.seq))
 
 
 def _get_summary(engine: CarrierEngine, command: protocol.GetSummary, _now: float) -> AccountSummary:

@@ -1,18 +1,24 @@
 """Refusals that wait to be looked into, and the looking: a slice at a time, after the answer is sent.
 
-Bounded three ways: 64 refusals wait at most, of 96 kB together; each takes 8,000 units of work at most (about 15 ms); and all of them
-together a fifth of the time, with a second's worth in hand. A refusal that finds no room is counted, and one note says
-so when there is room again.
+Bounded three ways: 64 refusals wait at most, of 96 kB together; each takes 8,000 units of work at most (about 15 ms);
+and all of them together a fifth of the time, with a second's worth in hand. A refusal that finds no room is counted,
+and one note says so when there is room again.
 """
 
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Final
 
 from mockregistrar.carrier.diagnosis.examine import SLICE, Case, Diagnosis, Work, examine
+from mockregistrar.carrier.diagnosis.whys import why
+from mockregistrar.carrier.reasons import REASONS
+from mockregistrar.sip.flow import format_address
+from mockregistrar.trace import Dropped, Verdict
 
 if TYPE_CHECKING:
+    from mockregistrar.carrier.settings import ListenSpec
     from mockregistrar.trace import Trace
 
 WAITING: Final = 64
@@ -99,7 +105,7 @@ class Diagnoses:
             wire,
             carrier,
             seq,
-            answer.account,
+            answer.account or found.meant,
             _short(answer.user),
             found.because,
             found.how,
@@ -110,6 +116,26 @@ class Diagnoses:
             _client(case),
             found.position,
             case.flow,
+        )
+
+
+def of_silence(trace: Trace, listening: Iterable[ListenSpec], since: int) -> Iterator[Verdict]:
+    """Yield why there was no refusal either: what came and was no SIP, or that nothing came at all."""
+    drops = [record for record in trace.others(since=since, partial=True) if isinstance(record, Dropped)]
+    for drop in drops:
+        known = why(drop.because)
+        sentence = _short(f"{REASONS.get(drop.because, drop.because)}: {drop.detail}")
+        yield Verdict(
+            drop.seq, drop.wire, drop.carrier, drop.seq, "", "", drop.because, "", sentence, "", known.cause, known.fix,
+            "", None, drop.flow,
+        )  # fmt: skip
+    if not drops and not trace.messages(direction="in", since=since, partial=True):
+        places = ", ".join(f"{p.transport} {format_address((p.host, p.port))}" for p in listening)
+        because = "nothing-arrived"
+        known = why(because)
+        sentence = f"nothing arrived on {places}"
+        yield Verdict(
+            trace.seq, 0.0, 0.0, trace.seq, "", "", because, "", sentence, "", known.cause, known.fix, "", None, None
         )
 
 

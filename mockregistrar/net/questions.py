@@ -57,7 +57,8 @@ class Questions:
         """Return why requests were refused, of an account or of all, oldest first; of those seen after number `since`.
 
         A verdict goes further than its refusal: which mistake made the password wrong and where, whose name was sent
-        instead, what to change, what the client does now. A misspelt user belongs to no account: ask without one.
+        instead, what to change, what the client does now. A misspelt user counts for the account that was meant.
+        Silence has verdicts too: ``nothing-arrived``, or what came and was no SIP.
         """
         name = None if account is None else str(account)
         if name:

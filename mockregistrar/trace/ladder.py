@@ -29,7 +29,7 @@ from dataclasses import dataclass, field
 from mockregistrar.sip.flow import Flow, format_address
 from mockregistrar.trace.describe import describe
 from mockregistrar.trace.masking import Masker
-from mockregistrar.trace.records import Dropped, InternalError, Lapsed, MessageSeen, Note, Record, Refused
+from mockregistrar.trace.records import Dropped, InternalError, Lapsed, MessageSeen, Note, Record, Refused, Verdict
 
 WIDTH = 110
 """Columns that a line takes at most, unless asked for otherwise."""
@@ -110,6 +110,7 @@ def _rows(records: Iterable[Record]) -> list[_Row]:
     shown: set[tuple[str, str, str]] = set()
     waiting: list[_Row] = []  # refusals whose answers are still to come
     heard: set[Flow | None] = set()
+    told: set[tuple[str, str, str]] = set()
     for record in records:
         if isinstance(record, MessageSeen):
             row = _message_row(record, shown)
@@ -127,6 +128,11 @@ def _rows(records: Iterable[Record]) -> list[_Row]:
                 rows.append(_refused_row(record))
                 if record.status is not None:
                     waiting.append(rows[-1])
+        elif isinstance(record, Verdict):
+            verdict = (record.account, record.user, record.sentence)
+            if record.how and verdict not in told:
+                told.add(verdict)
+                rows.append(_Row(record.wire, f"why: {record.sentence}"))
         elif isinstance(record, Dropped):
             _add_drop(rows, record)
         elif isinstance(record, Lapsed):

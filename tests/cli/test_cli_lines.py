@@ -26,6 +26,7 @@ from mockregistrar.trace import (
     Refused,
     Registered,
     Unregistered,
+    Verdict,
     jsonl,
 )
 
@@ -186,6 +187,7 @@ RECORDS = [
     MessageSeen(6, 0.5, T0, "in", FLOW, b"REGISTER hunter2hunter2", "100"),
     InternalError(7, 0.5, T0, "x", "y"),
     Note(8, 0.5, T0, "up"),
+    Verdict(9, 0.5, T0, 3, "", "u", "unknown-user", "", "hunter2hunter2 came", "", "c", "f", "", None, FLOW),
 ]
 
 

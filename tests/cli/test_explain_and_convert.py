@@ -12,6 +12,7 @@ from conftest import PATIENCE
 
 from mockregistrar.cli import main
 from mockregistrar.trunks import CODES, registry
+from mockregistrar.verdicts import VERDICTS
 
 GOOD = "register => 100:hunter22@sip.acme.example/100"
 BAD = "register => 100:hun;ter22@sip.acme.example/100"
@@ -271,6 +272,26 @@ def test_what_a_code_means(run):
     code, _, err = run("codes", "SR1O4")
     assert code == 2
     assert "there is no code SR1O4; did you mean SR104?" in err
+
+
+def test_what_a_verdict_means(run):
+    code, out, _ = run("codes", "wrong-password/cut-at-character")
+    assert code == 0
+    assert out.startswith("wrong-password/cut-at-character  it is cut\n\n  The character has a meaning")
+    assert len(run("codes", "--verdicts")[1].splitlines()) == len(VERDICTS)
+    assert json.loads(run("codes", "--json", "nonce-stale")[1])["nonce-stale"]["title"] == VERDICTS["nonce-stale"].title
+    code, _, err = run("codes", "wrong-pasword")
+    assert code == 2
+    assert "there is no verdict wrong-pasword; did you mean wrong-password?" in err
+    assert run("codes", "SR104", "wrong-password")[0] == 2
+
+
+def test_every_verdict_is_told():
+    for slug, kind in VERDICTS.items():
+        assert kind.slug == slug
+        assert kind.title
+        assert kind.cause.endswith(".")
+        assert kind.fix.endswith(".")
 
 
 def test_reading_imports_no_network():

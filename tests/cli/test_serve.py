@@ -36,8 +36,14 @@ def test_it_registers_refuses_and_ends_at_sigterm(serve, client, tmp_path):
     assert phone.register("100", "wrong") == 401
     assert phone.register("101", "s3cret") == 401
     assert phone.register("100", "s3cret", expires=0) == 200
-    kinds = [running.event() for _ in range(5)]
+    events = [running.event() for _ in range(7)]
+    verdicts = [e for e in events if e["kind"] == "verdict"]
+    kinds = [e for e in events if e["kind"] != "verdict"]
     assert [k["kind"] for k in kinds] == ["registered", "refreshed", "refused", "refused", "unregistered"]
+    assert [v["about"] for v in verdicts] == [k["seq"] for k in kinds[2:4]]
+    assert verdicts[1]["sentence"] == (
+        "no account `101`; did you mean `100`: one character differs: position 3 is `1`, the account has `0`"
+    )
     assert [k.get("because") for k in kinds[2:4]] == ["wrong-password", "unknown-user"]
     assert kinds[0]["user_agent"] == "Small client"
     code, out, err = running.end()
@@ -60,6 +66,9 @@ def test_people_read_what_to_paste_and_what_happens(serve, client):
     assert registered[1:4] == ["trunk1", "registered", f"127.0.0.1:{phone.socket.getsockname()[1]}"]
     assert registered[-4:] == ["Small", "client", "120", "s"]
     assert "trunkl  refused       unknown user; did you mean trunk1?" in running.line()
+    why = running.line()
+    assert "trunkl  why           no account `trunkl`; did you mean `trunk1`: one character differs: position 6 " in why
+    assert "The password is right." not in why
     code, out, err = running.end(signal.SIGINT)
     assert (code, out, err) == (0, "", "")
 

@@ -136,7 +136,7 @@ def test_a_wrong_digest(ask, slug, sentence):
             ("trunk1:secret1",),
             {"user": "trunkl", "password": "secret1"},
             "unknown-user/look-alike",
-            "did you mean `trunk1`: one character looks like another: position 6 is `l`, the account has `1`",
+            "did you mean `trunk1`: one character differs: position 6 is `l`, the account has `1`",
             "The password is right.",
         ),
         (
@@ -153,7 +153,13 @@ def test_a_wrong_digest(ask, slug, sentence):
             "stands where its user belongs",
             "The password is right.",
         ),
-        ((LOGIN,), {"user": "login1", "password": "kD7m;Wq2"}, "wrong-password/character-missing", "`x` at", "tried)."),
+        (
+            (LOGIN,),
+            {"user": "login1", "password": "kD7m;Wq2"},
+            "wrong-password/character-missing",
+            "`x` at",
+            "that came.",
+        ),
         (
             ("alice:x",),
             {"user": "alice", "to": "<sip:alice%40acme.example@carrier.test>", "password": "x", "username": "nobody"},
@@ -335,7 +341,7 @@ def test_a_reset_forgets_what_waits():
     stage.ask(Ask())
     stage.ask(Ask(password="y"))
     stage.engine.command(protocol.Reset(), stage.now)
-    assert verdicts(stage) == []
+    assert [v.because for v in verdicts(stage)] == ["nothing-arrived"]
 
 
 @pytest.mark.parametrize(
@@ -354,3 +360,42 @@ def test_what_the_client_will_print(agent, branch, said):
     found = verdict(stage)
     assert said in found.client
     assert bool(said) == bool(found.client)
+
+
+# -- silence
+
+
+def test_nothing_arrived():
+    stage = Stage("alice:x")
+    for account in (None, "alice"):
+        (found,) = verdicts(stage, account)
+        assert found.slug == "nothing-arrived"
+        assert found.sentence == "nothing arrived on udp 192.0.2.1:5060, tcp 192.0.2.1:5060"
+
+
+def test_what_arrived_was_no_sip():
+    stage = Stage("alice:x")
+    stage.feed(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"\0" * 100, stage.connect())
+    (found,) = verdicts(stage, "alice")
+    assert found.slug == "wrong-transport"
+    assert "TLS" in found.sentence
+    stage.feed(b"hello there, nothing to see here")
+    assert [v.slug for v in verdicts(stage)] == ["wrong-transport", "not-sip"]
+
+
+def test_an_account_that_was_heard_has_no_verdict_of_silence():
+    stage = Stage("alice:x", "bob:x")
+    assert stage.register().status == 200
+    assert verdicts(stage, "alice") == []
+    assert verdicts(stage) == []
+    stage.feed(b"hello there, nothing to see here")
+    assert verdicts(stage, "alice") == []
+    assert [v.slug for v in verdicts(stage, "bob")] == ["not-sip"]
+
+
+def test_a_misspelt_user_counts_for_the_account_that_was_meant():
+    stage = Stage("trunk1:x", "bob:x")
+    stage.ask(Ask(user="trunkl"))
+    stage.ask(Ask(user="trunkl", password="x"))
+    assert [v.slug for v in verdicts(stage, "trunk1")] == ["unknown-user/look-alike"]
+    assert verdicts(stage, "bob") == []

@@ -501,6 +501,35 @@ def test_refusals_are_asserted_by_reason(carrier):
         carrier.assert_refused("alicia")
 
 
+def test_a_refusal_has_a_verdict(carrier):
+    account = carrier.add_account("alice", "kD7m;Wq2x")
+    with Phone(carrier) as phone:
+        phone.register("alice", "kD7m")
+        phone.register("alicia", "x")
+    (found,) = carrier.verdicts(account)
+    assert found.slug == "wrong-password/cut-at-character"
+    assert found.position == 5
+    refusal = carrier.assert_refused(account, because="wrong-password/cut-at-character")
+    assert refusal.seq == found.about
+    assert carrier.assert_refused(account, because="wrong-password") == refusal
+    with pytest.raises(AssertionError, match=r"refused: wrong-password/cut-at-character \(wrong password, it is cut"):
+        carrier.assert_refused(account, because="wrong-password/wrong-case")
+    with pytest.raises(ValueError, match="wrong-password has no refinement 'wrong-cas'; did you mean `wrong-case`"):
+        carrier.assert_refused(because="wrong-password/wrong-cas")
+    assert [v.because for v in carrier.verdicts()] == ["wrong-password", "unknown-user"]
+    assert carrier.verdicts(since=found.seq)[0].because == "unknown-user"
+    assert "why: wrong password, it is cut: it ends before `;` at position 5" in carrier.ladder()
+    assert "kD7m;Wq2x" not in carrier.ladder()
+    with pytest.raises(UnknownAccount):
+        carrier.verdicts("alicia")
+
+
+def test_silence_has_a_verdict(carrier):
+    (found,) = carrier.verdicts(carrier.add_account("alice", "x"))
+    assert found.because == "nothing-arrived"
+    assert str(carrier.port) in found.sentence
+
+
 # -- outages ----------------------------------------------------------------------------------------
 def test_a_silent_outage(carrier):
     account = carrier.add_account("alice")

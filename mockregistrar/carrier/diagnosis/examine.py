@@ -60,6 +60,8 @@ class Diagnosis:
     """What to do about it."""
     position: int | None = None
     """Where in the password or name it is, in code points from 1."""
+    meant: str = ""
+    """Name of the account that was probably meant, where the request names none."""
 
 
 class Case:
@@ -120,11 +122,20 @@ def examine(case: Case) -> Work:
     return (yield from (_as_told(case) if examiner is None else examiner(case)))
 
 
-def _made(because: Reason | str, how: str, sentence: str, *, evidence: str = "", miss: Miss | None = None) -> Diagnosis:
+def _made(
+    because: Reason | str,
+    how: str,
+    sentence: str,
+    *,
+    evidence: str = "",
+    miss: Miss | None = None,
+    meant: Account | None = None,
+) -> Diagnosis:
     slug = str(because)
     known = HOWS.get(how) if f"{slug}/{how}" not in _REFINED else None
     cause, fix = (known.cause, known.fix) if known is not None else why(slug, how)
-    return Diagnosis(slug, how, sentence, evidence, cause, fix, None if miss is None else miss.position)
+    position = None if miss is None else miss.position
+    return Diagnosis(slug, how, sentence, evidence, cause, fix, position, "" if meant is None else meant.name)
 
 
 _REFINED: Final = frozenset(("wrong-auth-user/other-account",))
@@ -171,7 +182,7 @@ def _wrong_password(case: Case) -> Work:
             tried += number * cost
             yield number * cost
             if found is not None:
-                return _missed(Miss(*found[1:]), tried)
+                return _missed(Miss(*found[1:]))
             if number < SLICE // cost:
                 break
     sentence = "wrong password, no near miss found"
@@ -181,8 +192,8 @@ def _wrong_password(case: Case) -> Work:
     return _made(Reason.WRONG_PASSWORD, "", sentence, evidence=f"{evidence}.")
 
 
-def _missed(miss: Miss, tried: int) -> Diagnosis:
-    evidence = f"Made with the account's password so spoilt, the digest is the one that came ({tried} were tried)."
+def _missed(miss: Miss) -> Diagnosis:
+    evidence = "The account's password with this mistake makes just the digest that came."
     return _made(Reason.WRONG_PASSWORD, miss.how, f"wrong password, {words.told(miss)}", evidence=evidence, miss=miss)
 
 
@@ -223,7 +234,7 @@ def _against_hash(case: Case, account: Account, probe: Probe) -> Work:
     found, tried = probe.first(guesses, SLICE)
     yield tried
     if found is not None:
-        return _missed(Miss(*found[1:]), tried)
+        return _missed(Miss(*found[1:]))
     evidence = "The carrier has only the hash of this account's password, so near misses cannot be tried."
     return _made(Reason.WRONG_PASSWORD, "", "wrong password", evidence=evidence)
 
@@ -287,18 +298,24 @@ def _unknown_user(case: Case) -> Work:
     for account in accounts:
         if account.spec.user == user:
             sentence = f"no account `{user}` in `{host}`; there is one in `{account.spec.domain}`"
-            return _made(Reason.UNKNOWN_USER, "other-domain", sentence, evidence=_password_of(case, account))
+            return _made(
+                Reason.UNKNOWN_USER, "other-domain", sentence, evidence=_password_of(case, account), meant=account
+            )
     yield len(accounts) // 8 + 1
     for account in accounts:
         if account.auth_user == user:
             sentence = f"`{user}` is the auth user of account `{account.name}`, not its user"
-            return _made(Reason.UNKNOWN_USER, "auth-user-sent", sentence, evidence=_password_of(case, account))
+            return _made(
+                Reason.UNKNOWN_USER, "auth-user-sent", sentence, evidence=_password_of(case, account), meant=account
+            )
     first = user.partition("@")[0]
     if first != user:
         for account in accounts:
             if account.spec.user == first:
                 sentence = f"the user is `{user}`; the account is `{first}`, without the domain"
-                return _made(Reason.UNKNOWN_USER, "domain-in-user", sentence, evidence=_password_of(case, account))
+                return _made(
+                    Reason.UNKNOWN_USER, "domain-in-user", sentence, evidence=_password_of(case, account), meant=account
+                )
     by_name = {account.spec.user: account for account in accounts}
     found, spent = None, 0
     names = list(by_name)
@@ -321,6 +338,7 @@ def _unknown_user(case: Case) -> Work:
         f"no account `{user}`; did you mean `{name}`{'?' if not said else ''}{said}",
         evidence=_password_of(case, by_name[name]),
         miss=miss,
+        meant=by_name[name],
     )
 
 

@@ -2,14 +2,46 @@
 
 from __future__ import annotations
 
+from typing import Final, NamedTuple
+
 from mockregistrar.carrier.diagnosis.hows import HOWS
 from mockregistrar.carrier.diagnosis.whys import WHYS, Why, why
 from mockregistrar.carrier.reasons import REASONS
 
 OF_PASSWORDS = frozenset(
-    "user-as-password user-and-password other-account hash-as-password password-as-hash pasted-twice empty".split()
+    (
+        "empty",
+        "hash-as-password",
+        "other-account",
+        "password-as-hash",
+        "pasted-twice",
+        "user-and-password",
+        "user-as-password",
+    )
 )
 """Refinements of ``wrong-password`` that a name cannot have."""
+_TITLES: Final = {
+    "wrong-password/response-length": "the response is not as long as the algorithm makes it",
+    "unknown-user/auth-user-sent": "the user that was sent is the auth user of an account",
+    "unknown-user/domain-in-user": "the user that was sent has a domain in it",
+    "unknown-user/other-domain": "the account is one of another domain",
+    "wrong-auth-user/user-sent": "the user was sent where the auth user belongs",
+    "wrong-auth-user/domain-in-user": "the auth user that was sent has a domain in it",
+    "wrong-auth-user/other-account": "the auth user is that of another account",
+    "wrong-auth-user/digest": "the password is right, and the digest was made over another user name than was sent",
+    "wrong-realm/empty": "the realm is empty",
+    "wrong-realm/domain-as-realm": "the domain stands for the realm",
+    "wrong-realm/digest": "the password is right, and the digest was made over another realm than was sent",
+    "no-credentials/wrong-header": "a 401 was answered by Proxy-Authorization",
+    "no-credentials/not-digest": "the credentials are of another scheme than Digest",
+    "algorithm-not-offered/digest": "the password is right, and the digest is of another algorithm than it says",
+    "qop-mismatch/digest": "the password is right, and the digest was made over another qop, nc or cnonce",
+    "nonce-foreign/before-restart": "the nonce is from before the carrier was restarted",
+    "nonce-replayed/count-reset": "the nonce count begins anew with a nonce that was used before",
+    "digest-uri-mismatch/digest": "the password is right, and the digest was made over another URI or method",
+    "third-party-registration/auth-user-sent": "the auth user stands where the user belongs",
+    "ip-not-allowed/denied": "the address is on the deny-list",
+}
 _OF_TEXT = ("wrong-password", "unknown-user", "wrong-auth-user", "wrong-realm", "wrong-domain")
 
 
@@ -25,12 +57,26 @@ def refinements(because: str) -> dict[str, Why]:
     return found
 
 
-def verdicts() -> dict[str, tuple[str, Why]]:
-    """Return every verdict: slug, refined or not, to what happened and what is known of it."""
-    found: dict[str, tuple[str, Why]] = {}
+class VerdictKind(NamedTuple):
+    """One verdict that there is."""
+
+    slug: str
+    """Reason, or reason and refinement: ``wrong-password/cut-at-character``."""
+    title: str
+    """What happened, in a phrase."""
+    cause: str
+    """Where it usually comes from; empty where that is not known."""
+    fix: str
+    """What to do about it."""
+
+
+def every_verdict() -> dict[str, VerdictKind]:
+    """Return every verdict by its slug: each reason, followed by what may refine it."""
+    found: dict[str, VerdictKind] = {}
     for because, sentence in REASONS.items():
-        found[because] = (sentence, why(because))
+        found[because] = VerdictKind(because, sentence, *why(because))
         for how, known in refinements(because).items():
-            title = HOWS[how].title if how in HOWS and f"{because}/{how}" not in WHYS else ""
-            found[f"{because}/{how}"] = (title or sentence, known)
+            slug = f"{because}/{how}"
+            plain = how in HOWS and slug not in WHYS
+            found[slug] = VerdictKind(slug, HOWS[how].title if plain else _TITLES.get(slug, sentence), *known)
     return found

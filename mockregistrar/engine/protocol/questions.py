@@ -60,7 +60,10 @@ class GetRefusals(Command):
 
 @dataclass(frozen=True, slots=True)
 class GetVerdicts(Command):
-    """Answered with a tuple of `Verdict`, of one account (``""``: of none) or (None) of all; those still held."""
+    """Answered with a tuple of `Verdict`, of one account (``""``: of none) or (None) of all; those still held.
+
+    Where nothing is known of an account, and without one, what came and was no SIP is told too, or that nothing came.
+    """
 
     account: str | None = None
     since: int = 0

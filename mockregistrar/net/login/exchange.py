@@ -13,7 +13,7 @@ from mockregistrar.client import Manners, Profile, Refreshed, TimedOut, Warned
 from mockregistrar.net.agents import Agent, Route
 from mockregistrar.net.host import CarrierHost
 from mockregistrar.net.login.stage import LOOPBACK, Stage
-from mockregistrar.trace import Refused
+from mockregistrar.trace import Refused, Verdict
 from mockregistrar.trace.ladder import ladder
 from mockregistrar.trace.masking import Masker
 
@@ -105,7 +105,8 @@ class Login:
             await self._exchange(reactor, host, agent, clock, patient=silent is None)
             self.log = list(dict.fromkeys(agent.core.log)) if self.manners.settled else []
         finally:
-            records = host.engine.trace.since(0, partial=True)
+            # without verdicts: the report's headline says as much
+            records = [r for r in host.engine.trace.since(0, partial=True) if not isinstance(r, Verdict)]
             self.ladder = lambda masker: ladder(records, masker) if records else ""
             refused = next((r for r in reversed(records) if isinstance(r, Refused)), None)
             if refused is not None and not self.because:

@@ -7,6 +7,8 @@ import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mockregistrar.carrier.diagnosis.misses import difference
+from mockregistrar.carrier.diagnosis.words import told
 from mockregistrar.client import Profile
 from mockregistrar.net.login.stage import Stage
 from mockregistrar.trace.masking import Masker
@@ -168,6 +170,9 @@ class Story:
     def _secret(self, d: Difference) -> str:
         """Say how two passwords part, showing one character of each at the most."""
         sent, has = self.trunk.secret, self.truth.secret or ""
+        miss = difference(sent, has)
+        if miss is not None:
+            return told(miss)
         if d.missing:
             return f"shorter by {d.missing}, from character {d.position} on"
         if d.extra:
