@@ -125,7 +125,7 @@ class PeopleLines:
         if isinstance(record, Verdict):
             if not record.how:
                 return ""  # the line of the refusal says as much
-            name = record.account or self._clean(record.user)
+            name = self._clean(record.user) or record.account
             return self._row(record, name, "why", self._clean(f"{record.sentence}. {record.fix}", _VERDICT))
         if isinstance(record, Dropped):
             text = self._drop(record)
