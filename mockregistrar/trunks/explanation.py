@@ -24,6 +24,9 @@ from .model import Finding, Span
 from .parsed import Parsed, Registration
 
 _INDENT = "                   "
+_MOST_SHOWN = 20
+_HOST_APART = {"sipp-inf": "to the host on SIPp's command line"}
+"""What to say of a host that does not stand where the account does."""
 
 Paint = Callable[[str, str], str]
 """Colours a piece of text by what it is: error, warning, hint, head, meant or fix."""
@@ -119,12 +122,12 @@ def _report(explanation: Explanation, paint: Paint) -> list[str]:
             told = [*_finding(explanation, replace(finding, fix=""), hidden), *spoken.background(finding)]
             lines += ["", *_painted(told, finding, paint)]
         return lines
-    for each in parsed.registrations:
-        lines += _wrapped("will log in as", _sentence(each, veil))
-    if not parsed.registrations:
-        lines += _wrapped("will log in as", _nobody(parsed))
-    for each in parsed.meant:
-        lines += [paint("meant", line) for line in _wrapped("probably meant", _sentence(each, veil))]
+    real = [_sentence(each, veil, parsed.dialect) for each in parsed.registrations] or [_nobody(parsed)]
+    said = frozenset(real)
+    probably = [_sentence(each, veil, parsed.dialect) for each in parsed.meant]
+    meant = [sentence for sentence in probably if sentence not in said]
+    lines += _listed("will log in as", real)
+    lines += [paint("meant", line) for line in _listed("probably meant", meant)]
     for finding in parsed.findings:
         lines += ["", *_painted(_finding(explanation, finding, hidden), finding, paint)]
     return lines
@@ -140,6 +143,13 @@ def _painted(lines: list[str], finding: Finding, paint: Paint) -> list[str]:
         return paint("fix", line) if line.lstrip().startswith(("write   ", "check   ")) else line
 
     return [painted(line) for line in lines]
+
+
+def _listed(label: str, sentences: Sequence[str]) -> list[str]:
+    """The first of the sentences, and how many more there are."""
+    lines = [line for sentence in sentences[:_MOST_SHOWN] for line in _wrapped(label, sentence)]
+    more = len(sentences) - _MOST_SHOWN
+    return [*lines, *_wrapped(label, f"... and {more} more")] if more > 0 else lines
 
 
 def _wrapped(label: str, sentence: str) -> list[str]:
@@ -161,11 +171,12 @@ def _nobody(parsed: Parsed) -> str:
     return "nobody: nothing in it is a registration"
 
 
-def _sentence(each: Registration, veil: Veil) -> str:
+def _sentence(each: Registration, veil: Veil, dialect: str) -> str:
     """What a registration does, in one sentence."""
     parts = [f"user {veil.field(each.user or '') or '(none)'}"]
     if each.secret is not None:
-        parts.append(f"password {dotted(each.secret)}" if each.secret else "no password")
+        unused = " (not used)" if each.secret_used is False else ""
+        parts.append(f"password {dotted(each.secret)}{unused}" if each.secret else "no password")
     elif each.ha1:
         parts.append("a digest in place of the password")
     if each.effective_auth_user and each.effective_auth_user != each.user:
@@ -173,11 +184,13 @@ def _sentence(each: Registration, veil: Veil) -> str:
     if each.domain and each.domain != each.host:
         port = f":{each.domain_port}" if each.domain_port else ""
         parts.append(f"domain {veil.field(each.domain)}{port}")
-    to = f"to {veil.field(each.host or '') or '(no host)'}"
+    apart = _HOST_APART.get(dialect, "") if not each.host else ""
+    to = apart or f"to {veil.field(each.host or '') or '(no host)'}"
     to += f" port {each.port}" if each.port is not None else ""
     to += f" {each.transport}" if each.transport else ""
     to += " (IAX2)" if each.protocol == "iax2" else ""
-    parts.append(to if each.port is not None or each.transport else f"{to}, port and transport from DNS")
+    settled = apart or each.port is not None or each.transport
+    parts.append(to if settled else f"{to}, port and transport from DNS")
     if each.outbound_proxy:
         parts.append(f"through {veil.field(each.outbound_proxy)}")
     if each.extension:

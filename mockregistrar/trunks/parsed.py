@@ -19,7 +19,7 @@ from .model import Finding, Severity, Span, Target, Trunk
 Entry = Mapping[str, "str | int | bool | list[str]"]
 """A peer, an identify or an auth entry: names as in the config, values as read."""
 
-_HIDDEN = frozenset({"name", "span"})
+_HIDDEN = frozenset({"name", "span", "secret_used"})
 _TEXTS = ("user", "auth_user", "effective_auth_user", "domain", "host", "peer", "extension", "outbound_proxy")
 _SECRET_KEYS = frozenset({"secret", "password", "remotesecret", "md5secret", "md5_cred", "ha1"})
 
@@ -29,7 +29,8 @@ class Registration:
     """One registration as the system makes it. `expiry`, `expiry_range` and `retry_interval` are in seconds.
 
     `name` is what the config calls it and `span` where it stands; neither is part of the JSON twin. `ha1` stands in
-    for a secret that is only known as a digest.
+    for a secret that is only known as a digest. `secret_used` is False where the secret is there and no challenge is
+    answered with it.
     """
 
     user: str | None = None
@@ -55,6 +56,7 @@ class Registration:
     retry_interval: int | None = None
     max_retries: int | None = None
     ha1: str | None = field(default=None, repr=False)
+    secret_used: bool | None = None
     name: str = ""
     span: Span | None = None
 

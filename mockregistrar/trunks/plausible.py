@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import difflib
 import ipaddress
 import re
 import unicodedata
+from collections.abc import Sequence
 
 _LABEL = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?\Z")
 _HOST_CHARACTER = re.compile(r"[A-Za-z0-9_.\-]")
@@ -13,6 +15,15 @@ _PLACEHOLDER_HOST = re.compile(
     r"|(?:\w{1,20}\.)?(?:[Yy]our|YOUR)[._-]?(?:sip)?-?(?:provider|carrier|host|server|domain|company|voip)[\w.-]*"
 )
 _DIGIT_LOOKALIKES = str.maketrans({"O": "0", "o": "0", "l": "1", "I": "1", "|": "1", "S": "5", "B": "8", " ": None})
+
+UNITS = {
+    **dict.fromkeys(("s", "sec", "secs", "second", "seconds"), 1),
+    **dict.fromkeys(("m", "min", "mins", "minute", "minutes"), 60),
+    **dict.fromkeys(("h", "hour", "hours"), 3600),
+    "d": 86400,
+}
+"""Seconds by the words that people write behind a number of them."""
+_WITH_UNIT = re.compile(r"\s*([0-9]{1,7})\s*([A-Za-z]+)\s*")
 
 TYPOGRAPHIC_QUOTES = {
     "“": '"',
@@ -162,6 +173,22 @@ def repaired_number(text: str) -> int | None:
     """The number that was probably meant where letters look like digits, else None."""
     digits = text.translate(_DIGIT_LOOKALIKES)
     return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 10 else None
+
+
+def meant_seconds(text: str) -> int | None:
+    """The seconds that were probably meant by a number with a unit, or with letters that look like digits."""
+    match = _WITH_UNIT.fullmatch(text)
+    if match is not None and match.group(2).lower() in UNITS:
+        return int(match.group(1)) * UNITS[match.group(2).lower()]
+    return repaired_number(text.strip())
+
+
+def meant_transport(text: str, known: Sequence[str]) -> str:
+    """The transport that was probably meant by a word that is none, empty when nothing is probable."""
+    word = text.strip().lower()
+    if "tls" in known and word in ("ssl", "tsl", "sips", "ssl/tls", "tls/ssl"):
+        return "tls"
+    return next(iter(difflib.get_close_matches(word[:20], known, 1, 0.5)), "")
 
 
 def unbalanced(text: str) -> tuple[int, str] | None:

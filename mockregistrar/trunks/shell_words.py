@@ -24,6 +24,7 @@ _BLANKS = " \t\r\n"
 _ENDS = ";&|()"
 _RUN = re.compile(r"[;&|()]+")
 _LONGEST_RUN = 8
+_LONGEST_WORD = 200
 _REDIRECTION = re.compile(r"&?(?:>>?|<{1,3})[&|]?[ \t]*")
 _TARGET = re.compile(r"\S{0,256}")
 _VARIABLE = re.compile(r"\$(?:\{[^}\n]*\}|\w+|[$!?#*@-])")
@@ -258,7 +259,7 @@ class _Reader:
             message = (
                 f"`#` begins a comment for the shell: {self.program} never sees what follows. Put quotes around it."
             )
-            self._note("SR531", at, len(self.text[at:end].rstrip()), message)
+            self._note("SR531", at, len(self.text[at:end].rstrip()), message, fix=self._in_quotes(at))
             self.mistaken.append(at)
         return end
 
@@ -278,7 +279,7 @@ class _Reader:
         character = self.text[at]
         rest = self.text[at:].split("\n", 1)[0].rstrip()
         message = f"`{character}` ends the command for the shell: {self.program} never sees what follows. "
-        self._note("SR531", at, len(rest), message + "Put quotes around it.")
+        self._note("SR531", at, len(rest), message + "Put quotes around it.", fix=self._in_quotes(at))
         self.mistaken.append(at)
         return tuple(tuple(command) for command in found if command)
 
@@ -294,7 +295,7 @@ class _Reader:
                 message = (
                     f"`{self.text[at]}` redirects for the shell: {self.program} never sees it. Put quotes around it."
                 )
-                self._note("SR531", at, 1, message)
+                self._note("SR531", at, 1, message, fix=self._in_quotes(at))
             self.mistaken.append(at)
         if match.end() == len(self.text) or self.text[match.end()] in "\n;|&()<>":
             return match.end()
@@ -445,7 +446,16 @@ class _Reader:
         self._told = self._told or (on_purpose and not self._muted)
         what = "`$` and the name behind it" if self.text[at] == "$" else "what the backquotes hold"
         message = f"The shell replaces {what} before {self.program} sees it. In single quotes it stays as it is."
-        self._note("SR532", at, length, message, severity="hint" if on_purpose else None)
+        fix = "" if on_purpose else self._in_quotes(at)
+        self._note("SR532", at, length, message, fix=fix, severity="hint" if on_purpose else None)
+
+    def _in_quotes(self, at: int) -> str:
+        """How the word around a place is written, without what it holds: that may be a password."""
+        begin = at
+        while begin and self.text[begin - 1] not in " \t\n" and at - begin < _LONGEST_WORD:
+            begin -= 1
+        option = re.compile(r"--?[A-Za-z][\w-]*=").match(self.text, begin, at)
+        return f"{option.group() if option else ''}'…'"
 
     def _substitution(self, at: int) -> int | None:
         """Where `$(...)` or backquotes end, None for neither."""

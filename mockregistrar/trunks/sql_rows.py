@@ -61,7 +61,8 @@ class Row:
 
     `inserted` says that it is put into the table, so that the columns it does not name get their defaults. `unsettled`
     are columns whose value is an expression. `names` are the columns as the text spells them, `unknown` those that the
-    table does not have, `counts` how many columns and values there are where these differ.
+    table does not have, `counts` how many columns and values there are where these differ. `numbers` are the columns
+    that a file of db_text declares as numbers, None for any other row.
     """
 
     table: str
@@ -72,6 +73,7 @@ class Row:
     names: dict[str, Piece] = field(default_factory=dict)
     unknown: list[Piece] = field(default_factory=list)
     counts: tuple[int, int] | None = None
+    numbers: frozenset[str] | None = None
 
 
 class Schema:

@@ -73,7 +73,7 @@ MISTAKES = [
     (PJSUA, "--registrar", "--registar", "SR538", "error", "--registar", False, {"host": "sip.acme.example"}),
     (PJSUA, "--username", "-username", "SR538", "error", "-username", False, {"auth_user": "100"}),
     (PJSUA, "--username", "–username", "SR151", "error", "–username", False, {"auth_user": "100"}),
-    (PJSUA, "22", "22 --reg-timeout=7200", "SR537", "error", "7200", False, {"expiry": 7200}),
+    (PJSUA, "22", "22 --reg-timeout=7200", "SR537", "error", "7200", False, {"expiry": 3600}),
     (PJSUA, "--realm='*' ", "", "SR533", "error", "100", True, None),
     (PJSUA, "--username=100 ", "", "SR536", "warning", "hunter22", True, None),
     (PJSUA, " --registrar=sip:sip.acme.example", "", "SR511", "hint", "sip:100@sip.acme.example", True, None),

@@ -165,6 +165,6 @@ def test_other_names_are_no_misspelt_ones(name):
     assert found.near == ""
 
 
-@pytest.mark.parametrize("name", ["GOSSIP_USER", "SIPUSER", "USER", "MYSIP_USER", "_" * 5000, "SIP_" * 5000])
+@pytest.mark.parametrize("name", ["GOSSIP_USER", "SIPUSER", "USER", "MYSIP_USER", "_" * 5000, "SIP_" * 300])
 def test_names_that_have_nothing_to_do_with_it(name):
     assert name_of(name) is None or not name_of(name).key

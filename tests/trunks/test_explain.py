@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-import time
+from functools import partial
 
 import pytest
 import test_asterisk_chan_sip
+from growth import assert_linear_reading
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -177,10 +178,7 @@ def test_mistakes_are_told_with_what_was_meant(row):
     "unit", ["\n", " ", "\t", "*", "SIP_", "[", "[a]\n", "=", "'", "<", "\\", "a:", "# \n", "--a ", "&", "é", ";a=b"]
 )
 def test_any_text_is_explained_in_linear_time(unit):
-    text = unit * (20_000 // len(unit))
-    begin = time.perf_counter()
-    explain(text)
+    assert_linear_reading(explain, unit)
     for name in registry.names():
         for form in registry.named(name).FORMS:
-            registry.named(name).parse(text, form=form)
-    assert time.perf_counter() - begin < 10  # some thirty readings; a quadratic one alone would take that long
+            assert_linear_reading(partial(registry.named(name).parse, form=form), unit, small=500)

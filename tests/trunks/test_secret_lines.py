@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import random
-import time
 
 import pytest
+from growth import assert_linear_reading
 
 from mockregistrar.trunks import secret_lines
 from mockregistrar.trunks.explanation import explain, report
@@ -117,9 +117,8 @@ def test_one_broken_character_shows_no_secret(dialect):
 
 
 @pytest.mark.parametrize(
-    "junk", ["passwor=", "password ", 'password="', "pass\n", '<param password"a', "secret:#", "é"]
+    "unit", ["passwor=", "password ", 'password="', "pass\n", '<param password"a', "secret:#", "é"]
 )
-def test_time_is_linear(junk):
-    start = time.perf_counter()
-    secret_lines.hide(Notes(), junk * 20_000)
-    assert time.perf_counter() - start < 1
+def test_time_is_linear(unit):
+    assert_linear_reading(lambda text: secret_lines.hide(Notes(), text), unit, small=500)
+    assert_linear_reading(lambda text: secret_lines.hide(Notes(), text), f"{unit}\n")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-import time
+from functools import partial
 
 import pytest
 from dialect_checks import HOSTS, SECRETS, USERS, codes_of, fields, loud, parsed, says, under
+from growth import assert_linear_reading
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -944,9 +945,6 @@ def test_no_value_makes_them_raise(dialect, name, value):
     "unit", ["{\n", "l_uuid: x\nr_username: y\n", ":", "\\", "[a]\nusername=x\n", "a=\\\n", "(", '{"l_uuid":', " ;x"]
 )
 def test_time_is_linear(dialect, unit):
-    junk = unit * (30_000 // len(unit))
-    begin = time.perf_counter()
+    frames = ("{}", "l_uuid(str) r_username(str)\n{}", "[a]\nregistrar={}", "INSERT INTO uacreg VALUES ({}")
     for form in registry.named(dialect).FORMS:
-        for start in ("", "l_uuid(str) r_username(str)\n", "[a]\nregistrar=", "INSERT INTO uacreg VALUES ("):
-            parsed(dialect, start + junk, form=form)
-    assert time.perf_counter() - begin < 20  # linear work takes two seconds, quadratic work minutes
+        assert_linear_reading(partial(parsed, dialect, form=form), unit, frames)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from dialect_checks import HOSTS, SECRETS, USERS, parsed
+from growth import assert_linear_reading
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -83,36 +84,34 @@ def test_no_text_makes_them_raise(dialect, text):
 
 @pytest.mark.parametrize("dialect", DIALECTS)
 @pytest.mark.parametrize(
-    "junk",
+    "unit",
     [
-        ";" * 20_000,
-        "a;" * 10_000,
-        "a;b " * 5_000,
-        "$(" * 10_000,
-        "`" * 20_001,
-        "$" * 20_000,
-        "\\" * 20_000,
-        "a\\b" * 7_000,
-        "<a:" * 7_000,
-        "-a " * 7_000,
-        "--a=b " * 3_000,
-        "-zz y " * 3_000,
-        "a=" * 10_000,
-        "user=" * 4_000,
-        "[authentication " * 1_200,
-        "\n-" * 10_000,
-        "#\n" * 10_000,
-        "a;b\n" * 5_000,
-        "%d" * 10_000,
-        "!" * 20_000,
-        "~ * " * 5_000,
-        "sipsak\n" * 3_000,
-        "x=y " * 5_000,
+        ";",
+        "a;",
+        "a;b ",
+        "$(",
+        "`",
+        "$",
+        "\\",
+        "a\\b",
+        "<a:",
+        "-a ",
+        "--a=b ",
+        "-zz y ",
+        "a=",
+        "user=",
+        "[authentication ",
+        "\n-",
+        "#\n",
+        "a;b\n",
+        "%d",
+        "!",
+        "~ * ",
+        "sipsak\n",
+        "x=y ",
     ],
 )
-def test_time_is_linear(dialect, junk):
-    begin = time.perf_counter()
-    for start in ("sipsak -U -s sip:1@h -a x", "sipexer -r h ", "USER,PRINTF=99999\n", "1;[authentication username="):
-        parsed(dialect, start + junk)
-    registry.named(dialect).recognise(junk)
-    assert time.perf_counter() - begin < 5
+def test_time_is_linear(dialect, unit):
+    starts = ("sipsak -U -s sip:1@h -a x", "sipexer -r h ", "USER,PRINTF=9\n", "1;[authentication username=")
+    assert_linear_reading(partial(parsed, dialect), unit, [start + "{}" for start in starts], small=500)
+    assert_linear_reading(registry.named(dialect).recognise, unit)

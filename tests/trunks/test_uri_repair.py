@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
+from growth import assert_linear_reading
 
 from mockregistrar.trunks.form_fields import Piece
 from mockregistrar.trunks.parsed import Notes
@@ -90,12 +89,12 @@ def test_what_is_no_password_stays_visible(text):
     assert notes.secrets == set()
 
 
-@pytest.mark.parametrize("junk", ["sip:", "a@", ":", "/", " ", "\u200b", "sip:a:b@", "[", ";x="])
-def test_time_is_linear(junk):
-    start = time.perf_counter()
-    text = junk * 20_000
-    bad = pjsip_uri.parse(text)
-    if isinstance(bad, BadUri):
-        repaired(text, bad)
-    hide_password(Piece(text, 1, 1), Notes())
-    assert time.perf_counter() - start < 1
+@pytest.mark.parametrize("unit", ["sip:", "a@", ":", "/", " ", "\u200b", "sip:a:b@", "[", ";x="])
+def test_time_is_linear(unit):
+    def read(text):
+        bad = pjsip_uri.parse(text)
+        if isinstance(bad, BadUri):
+            repaired(text, bad)
+        hide_password(Piece(text, 1, 1), Notes())
+
+    assert_linear_reading(read, unit, small=2000)

@@ -89,18 +89,20 @@ def masked(
     escape: bool = False,
     default_expiry: int = DEFAULT_EXPIRY,
     certain: bool = True,
+    seen: str = "",
 ) -> str:
     """What `render` writes with a dot for each code point of the secret but those in `shown`, by value elsewhere.
 
-    The expiry is left out where it is `default_expiry`. Unless it is `certain` which part is the secret, the auth user
-    is dotted out too.
+    `seen` is an end of the secret that is shown, as it may be none. The expiry is left out where it is
+    `default_expiry`. Unless it is `certain` which part is the secret, the auth user is dotted out too.
     """
     parts: list[str] = []
     if trunk.expiry == default_expiry:
         trunk = replace(trunk, expiry=DEFAULT_EXPIRY)
     for text, secret in _pieces(trunk):
         if secret or (not certain and text and text == trunk.auth_user):
-            hidden = "".join(c if c in shown else dotted(c) for c in text)
+            stop = len(text) - len(seen) if secret and text.endswith(seen) else len(text)
+            hidden = "".join(c if c in shown else dotted(c) for c in text[:stop]) + text[stop:]
         elif text == trunk.secret or (len(trunk.secret) > 3 and trunk.secret in text):
             hidden = text.replace(trunk.secret, dotted(trunk.secret)) if trunk.secret else text
         else:

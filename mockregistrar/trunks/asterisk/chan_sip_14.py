@@ -90,7 +90,11 @@ def _newer(notes: Notes, value: Mapped, user: str, secret: str, contact: str) ->
     if scheme:
         message = f"Asterisk 1.4 knows no `{scheme.group()}`: the user becomes `{user}`, and the rest is taken for the "
         message += f"password ({len(secret)} characters)."
-        notes.add("SR301", value.span(0, scheme.end()), message, fix="the same without it")
+        fix = text[scheme.end() :]
+        at = fix.find(f":{newer.secret}") + 1 if newer is not None and newer.secret else 0
+        if at and newer is not None:
+            fix = fix[:at] + dotted(newer.secret) + fix[at + len(newer.secret) :]
+        notes.add("SR301", value.span(0, scheme.end()), message, fix=fix if at else "")
         return newer
     if "~" in contact:
         at = (

@@ -35,6 +35,7 @@ class Rules:
     brackets: bool = True
     quotes: bool = True
     escapes: bool = True
+    over_end: bool = True
     limit: int | None = BUFFER_OCTETS
     slashes: bool = True
     peers: bool = True
@@ -123,7 +124,7 @@ class _Buffer:
                 brackets = max(0, brackets - 1)
             elif octet == _QUOTE and rules.quotes:
                 quoted = not quoted
-            elif octet == _ESCAPE and rules.escapes:
+            elif octet == _ESCAPE and rules.escapes and (rules.over_end or self.at(scan + 1)):
                 scan += 1  # a NUL here is stepped over, as in C
             elif octet == separator and not (parens or brackets or quoted):
                 self.octets[scan] = 0

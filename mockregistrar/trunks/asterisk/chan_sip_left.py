@@ -255,25 +255,28 @@ def _slashes(m: Meaning) -> None:
 
 def _hidden_cuts(m: Meaning) -> None:
     first = m.cut()
-    if first.refused is not None:
-        return
     at = m.halves()
     left, right = decode(m.work.data[:at]), decode(m.work.data[at + 1 :])
     trailing = len(left) - len(left.rstrip("\\"))
-    if trailing % 2 == 1:
-        plain = cut(m.work, replace(m.rules, escapes=False))
-        if plain.fields != first.fields:
+    if trailing % 2 == 1 and first.refused in (None, "slash"):
+        plain = cut(m.work, replace(m.rules, over_end=False))
+        if plain.refused is None and plain.fields != first.fields:
             m.note(
                 "SR139",
                 m.work.span(at - 1, at),
-                (
-                    "The backslash in front of the `@` makes Asterisk read on in the host: it looks for the auth "
-                    "user there."
+                "The backslash in front of the `@` makes Asterisk read on in the host: "
+                + (
+                    "it takes the `/` there for the one of `transport://`, and refuses the line."
+                    if first.refused
+                    else "it looks for the auth user there."
                 ),
+                log=FORMAT_LOG if first.refused else "",
                 trigger=True,
             )
-            m.rules = replace(m.rules, escapes=False)
+            m.rules = replace(m.rules, over_end=False)
             return
+    if first.refused is not None:
+        return
     for text, offset in ((left, 0), (right, at + 1)):
         found = unbalanced(text)
         if found is None:

@@ -23,6 +23,7 @@ _UNFILLED = re.compile(
     r"|(?i:(?:your|my)[ _-]?(?:sip[ _-]?)?(?:pass(?:word)?|secret)|changeme))\Z"
 )
 # What somebody encodes who takes the line for a URI; any other `%` is one by chance.
+_OPEN_ESCAPE = re.compile(rb"(?<!\\)(?:\\\\)*\\\Z")
 _ENCODED = re.compile(rb"%(?:2[0235689BF]|3[ABDF]|40|5[BCD])", re.IGNORECASE)
 
 
@@ -82,12 +83,22 @@ def _second_at(m: Meaning, cut_: Cut) -> None:
     name = "secret" if "secret" in cut_.fields else "domain" if "domain" in cut_.fields else ""
     second = re.search(r"@([A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)\Z", cut_.text("secret"))
     if second and not cut_.text("auth_user") and host_problem(second.group(1)) is None:
+        domain = second.group(1)
+        likely: dict[str, object] = {"domain": domain, "secret": cut_.text("secret")[: second.start()]}
+        host = cut_.text("host").lower()
+        related = host == domain.lower() or host.endswith(f".{domain.lower()}")
+        certain = related and "domain" not in cut_.fields and m.trigger is None
         m.note(
             "SR130",
             m.work.span(at, at + 1),
             "Asterisk takes the last `@`: what stands in front of it is password. A domain goes right behind the user.",
-            fix="",
+            fix="" if "domain" in cut_.fields or not likely["secret"] else None,
+            severity="warning" if certain else None,
+            trigger=certain,
+            instead=None if certain else likely,
         )
+        if certain:
+            m.overrides |= likely
     elif name and m.work.data[at - 1 : at] == b"@" and not wrapped(cut_, "secret"):
         what = "belongs to the password" if name == "secret" else "ends an empty domain"
         m.note("SR130", m.work.span(at - 1, at + 1), "Of two `@` in a row the first " + what + ".", fix="")
@@ -170,7 +181,14 @@ def _escapes(m: Meaning, cut_: Cut) -> None:
         start, stop = cut_.fields[name]
         octets = m.work.data[start:stop]
         found = re.search(rb"\\[:/?@]", octets)
-        if found and not wrapped(cut_, name):
+        if stop == m.halves() and _OPEN_ESCAPE.search(octets) and m.rules.over_end:
+            m.note(
+                "SR126",
+                m.work.span(stop - 1, stop),
+                "The backslash in front of the `@` stays in the value and is sent along; the `@` needs none.",
+                instead={name: decode(octets[:-1])},
+            )
+        elif found and not wrapped(cut_, name):
             m.note(
                 "SR126",
                 m.work.span(start + found.start(), start + found.start() + 1),

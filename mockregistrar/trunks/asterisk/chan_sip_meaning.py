@@ -117,7 +117,7 @@ def _reading(m: Meaning, real_cut: Cut, real: Trunk | None, meant_cut: Cut | Non
         message = veil(note.message.format(*map(show, note.arguments)))
         fix = rewritten if note.fix is None else veil(note.fix)
         if note.instead is not None:
-            fix = veil(_rewritten(m, replace(meant, **note.instead))) if meant is not None else ""  # type: ignore[arg-type]
+            fix = veil(_rewritten(m, meant, note.instead))
         log = note.log.format(*map(show, note.logged), line=line) if note.log else ""
         findings.append(codes.finding(note.code, note.span, message, fix=fix, log=log, severity=note.severity))
     real_spans = tuple(
@@ -161,18 +161,28 @@ def _without(spans: list[Span], visible: list[Span]) -> tuple[Span, ...]:
     return tuple(merged)
 
 
-def _rewritten(m: Meaning, meant: Trunk | None) -> str:
-    """The line to type instead, the secret dotted out; empty when there is none."""
+def _rewritten(m: Meaning, meant: Trunk | None, instead: dict[str, object] | None = None) -> str:
+    """The line to type instead, with other fields perhaps, the secret dotted out; empty when there is none."""
     from . import chan_sip as asterisk_chan_sip
 
+    auth_user = meant.auth_user if meant is not None and m.certain else ""
+    if meant is not None and instead:
+        meant = replace(meant, **instead)  # type: ignore[arg-type]
     if meant is None or not meant.user or not meant.host:
         return ""
+    # an auth user that may belong to the password is shown in the line, so it is here
+    joined = bool(auth_user) and not meant.auth_user and meant.secret.endswith(f":{auth_user}")
     first = m.source.columns[0] if len(m.source) else m.source.end
     text = m.source.text
     shown = {text[span.column - first : span.end - first] for span in m.visible}
     try:
         line = asterisk_chan_sip.masked(
-            meant, shown, escape=m.in_file, default_expiry=m.default_expiry, certain=m.certain
+            meant,
+            shown,
+            escape=m.in_file,
+            default_expiry=m.default_expiry,
+            certain=m.certain,
+            seen=f":{auth_user}" if joined else "",
         )
         return f"register => {line}" if m.keyword else line
     except CannotRender:

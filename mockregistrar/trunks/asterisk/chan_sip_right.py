@@ -6,7 +6,14 @@ import re
 
 from mockregistrar.trunks.c_numbers import c_integer, port_number
 from mockregistrar.trunks.model import Span
-from mockregistrar.trunks.plausible import host_problem, is_ipv6, placeholder_host, repaired_host, repaired_number
+from mockregistrar.trunks.plausible import (
+    UNITS,
+    host_problem,
+    is_ipv6,
+    placeholder_host,
+    repaired_host,
+    repaired_number,
+)
 from mockregistrar.trunks.positions import decode
 
 from .chan_sip_cuts import TRANSPORTS, Cut
@@ -19,7 +26,6 @@ _IAX_PORT = 4569
 _SHORT_EXPIRY = 60
 _MISTYPED = frozenset((506, 560, 500, 60, 5600, 5006, 50600, 50060, 50660, 55060, 561, 501, 61, 5601, 50061, 50661))
 """5060 and 5061 with a digit too few, doubled, or two of them swapped, as far as nobody uses the number."""
-_UNITS = {"h": 3600, "hour": 3600, "hours": 3600, "m": 60, "min": 60, "mins": 60, "minutes": 60, "d": 86400}
 
 
 def host_half(m: Meaning) -> None:
@@ -247,8 +253,8 @@ def _expiry(m: Meaning, cut_: Cut) -> None:
     elif not re.fullmatch(r"\s*\+?[0-9]+\s*", text):
         repaired = repaired_number(text.strip())
         unit = re.fullmatch(r"\s*[0-9]+\s*([A-Za-z]+)\s*", text)
-        if unit and unit.group(1).lower() in _UNITS:
-            repaired = number * _UNITS[unit.group(1).lower()]
+        if unit and unit.group(1).lower() in UNITS:
+            repaired = number * UNITS[unit.group(1).lower()]
         seconds = "1 second" if number == 1 else f"{number} seconds"
         if repaired is not None and repaired != number:
             m.overrides["expiry"] = repaired

@@ -114,7 +114,7 @@ class _File:
         if realm is not None and realm.text[:1] in ("'", '"') and realm.text:
             message = f"The realm `{realm.text}` is compared as it stands, quotes included: no challenge is answered."
             fix = f"realm={realm.text.strip(chr(34) + chr(39))}"
-            self.notes.add("SR226", value_span(realm), message, fix=fix, severity="error", path=thing.path)
+            self.notes.add("SR226", value_span(realm), message, fix=fix, path=thing.path)
         md5 = thing.get("md5_cred")
         self.notes.secret(md5)
         kind = thing.get("auth_type").lower() or "userpass"
@@ -131,7 +131,8 @@ class _File:
             thing.dropped = True
         elif kind == "md5" and len(md5) != _MD5:
             what = f"its `md5_cred` is {len(md5)} characters long" if md5 else "it has no `md5_cred`"
-            message = f"[{thing.name}] has `auth_type=md5`, and {what}: Asterisk wants {_MD5} and drops it."
+            message = f"[{thing.name}] has `auth_type=md5`, and {what}: Asterisk wants {_MD5} hexadecimal digits, and "
+            message += "drops the section."
             cred = thing.last("md5_cred")
             self.notes.add("SR238", value_span(cred) if cred else thing.span, message, path=thing.path)
             thing.dropped = True

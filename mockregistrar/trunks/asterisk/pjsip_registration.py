@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from mockregistrar.trunks import checks
 from mockregistrar.trunks.model import Span
 from mockregistrar.trunks.parsed import Notes, Registration
-from mockregistrar.trunks.plausible import repaired_number
+from mockregistrar.trunks.plausible import UNITS, repaired_number
 from mockregistrar.trunks.positions import Mapped, encode, part_span
 from mockregistrar.trunks.uris import pjsip_uri
 from mockregistrar.trunks.uris.pjsip_uri import BadUri, PjUri
@@ -29,7 +29,6 @@ _PARAMETERS = re.compile(
     rb"|\\?;[A-Za-z][A-Za-z0-9_-]*=[^\s;\\]+(?=[\s;\\]|\Z))+",
     re.IGNORECASE,
 )
-_UNITS = {"s": 1, "sec": 1, "m": 60, "min": 60, "minutes": 60, "h": 3600, "hour": 3600, "hours": 3600, "d": 86400}
 _MEANT_NUMBER = re.compile(r"-?(\d{1,9})\s*([A-Za-z]*)")
 _NUMBER = re.compile(r"\+?(?:0[xX][0-9A-Fa-f]{1,8}|0[0-7]{0,11}|[1-9][0-9]{0,9})", re.ASCII)
 _LABELS = {"server_uri": "Server", "client_uri": "Client"}
@@ -103,9 +102,9 @@ def meant_number(text: str) -> str:
     if match is None:
         return ""
     unit = match.group(2).lower()
-    if unit and unit not in _UNITS and checks.digits_look_alike(text):
+    if unit and unit not in UNITS and checks.digits_look_alike(text):
         return str(repaired_number(text))
-    return str(int(match.group(1)) * _UNITS.get(unit, 1))
+    return str(int(match.group(1)) * UNITS.get(unit, 1))
 
 
 def settle(
@@ -153,6 +152,7 @@ def settle(
         retry_interval=integer("retry_interval", RETRY_INTERVAL),
         max_retries=integer("max_retries", MAX_RETRIES),
         ha1=(login.ha1 or None) if login else None,
+        secret_used=False if login and login.secret and login.realm[:1] in ("'", '"') and login.realm else None,
         name=name,
         span=span,
     )
@@ -327,8 +327,9 @@ def judge_numbers(notes: Notes, values: Mapping[str, Value], *, path: str = "") 
     retries = values.get("max_retries")
     if retries is not None and number(retries.text) == 0:
         message = "`max_retries=0` is not for ever: the registration stops at the first failure."
-        log = "Maximum retries reached when attempting outbound registration to '...' with client '...', stopping"
-        notes.add("SR214", retries.span, message, fix="max_retries=10000", log="WARNING ... " + log, path=path)
+        log = "WARNING ... Maximum retries reached when attempting outbound registration to '...' with client '...', "
+        log += "stopping registration attempt"
+        notes.add("SR214", retries.span, message, fix="max_retries=10000", log=log, path=path)
 
 
 def judge_credentials(notes: Notes, user: Value | None, secret: Value | None, *, path: str = "") -> None:

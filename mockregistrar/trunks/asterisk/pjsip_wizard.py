@@ -240,7 +240,8 @@ class _Wizard:
             return None, None
         if user is None or not user.text:
             self.refused = True
-            log = f"ERROR ... Wizard '{self.section.name}' must have 'outbound_auth/username' if it sends_auth."
+            log = f"ERROR ... Wizard '{self.section.name}' must have 'outbound_auth/username' if it sends "
+            log += "authentication."
             message = f"[{self.section.name}] sends auth, but has no `outbound_auth/username`: it makes no login."
             fix = "outbound_auth/username=…"
             self.notes.add("SR231", section_span(self.section), message, fix=fix, log=log, path=self.path)
@@ -259,7 +260,7 @@ class _Wizard:
             self.refused = True
             why = "it sends registrations" if self.sends else "it doesn't accept registrations"
             log = f"ERROR ... Wizard '{section.name}' must have 'remote_hosts' if {why}."
-            message = f"[{section.name}] has no `remote_hosts`: there is nobody to register at, and nobody to know."
+            message = f"[{section.name}] has no `remote_hosts`: nothing is created from it."
             notes.add("SR230", section_span(section), message, fix="remote_hosts=…", log=log, path=self.path)
         given = self.under("registration")
         if not self.sends:

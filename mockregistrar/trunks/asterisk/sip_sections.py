@@ -53,6 +53,7 @@ def findings(config: Config, peers: tuple[Peer, ...]) -> tuple[Finding, ...]:
     found: list[Finding] = []
     general = config.section("general")
     seen: set[str] = set()
+    dialled: set[tuple[object, str]] = set()
     for section in config.sections:
         if section.unread or section.template:
             continue
@@ -62,12 +63,14 @@ def findings(config: Config, peers: tuple[Peer, ...]) -> tuple[Finding, ...]:
             span = Span(section.line, 1, len(section.name) + 2)
             found.append(_finding("SR172", span, message, section, fix="[general](+)", severity="warning"))
         dialplan = any(option.key in ("exten", "same") for option in section.options)
+        if dialplan:
+            dialled.add((section.path, section.name))
         for option in section.options:
             found.extend(_option(section, option, seen))
             if not dialplan and own != "authentication" and len(seen) < _MOST_NAMES:
                 found.extend(_name(option, seen))
     for peer in peers:
-        if peer.kind not in ("peer", "user", "friend"):
+        if peer.kind not in ("peer", "user", "friend") and (peer.path, peer.name) not in dialled:
             log = f"WARNING ... Section '{peer.name}' lacks type"
             if peer.kind:
                 log = f"WARNING ... Unknown type '{peer.kind}' for '{peer.name}' in sip.conf"

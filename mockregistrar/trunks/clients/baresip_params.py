@@ -141,7 +141,8 @@ class Params:
             message = (
                 f"baresip looks for `;{name}=` wherever it stands, and finds it in the value of another parameter."
             )
-            self.notes.add("SR512", self.span(match.start(), match.start(1)), message)
+            fix = f"a value without `;{name}=`"
+            self.notes.add("SR512", self.span(match.start(), match.start(1)), message, fix=fix)
 
     def behind_proxy(self, name: str, at: int, found: dict[str, tuple[str, int, int]]) -> bool:
         """A parameter of the outbound proxy, which stands behind it without quotes: baresip takes it for its own."""
@@ -221,7 +222,7 @@ class Params:
             place = self.span(start + hidden.start(), start + hidden.end())
             self.notes.reveal(place)
             message = f"The backslash hides the `{hidden.group()[1]}` behind it, and is not removed: baresip reads on."
-            self.notes.add("SR506", place, message)
+            self.notes.add("SR506", place, message, fix=f'{name}="…"' if '"' not in raw else "")
         behind = rest.lstrip()[:1] if rest[:1] in (" ", "\t") else ""
         if name == "auth_pass" and raw[0] != '"' and behind and behind not in ";#":
             lost = rest.split(";", 1)[0].rstrip()

@@ -210,8 +210,9 @@ class _Account:
         cut = _without_note(piece, _SECRET_NOTE if key == "password" else _NOTE)
         if cut is piece:
             return
-        place = piece.part(len(cut.text), len(piece.text)).strip().span
-        self.notes.reveal(place)
+        behind = piece.part(len(cut.text), len(piece.text))
+        place = behind.strip().span
+        self.notes.reveal(behind.span)
         message = "Only a line of its own that begins with `;` is a comment: here the note is part of the value."
         self.notes.add("SR546", place, message, fix="the note in a line of its own, with `;` in front")
         self.good = self.good and key not in ("server", "domain", "proxy")

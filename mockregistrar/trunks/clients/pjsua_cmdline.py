@@ -268,12 +268,17 @@ def _settled(account: _Account, notes: Notes) -> tuple[Registration | None, Regi
             mapped = Mapped.from_text(piece.text, piece.line, piece.column)
             checks.characters(notes, mapped, name, "pjsua", secret=name == "password")
     user, realm = account.get("username"), account.values.get("realm")
+    used = True
     if user and (realm is None or not realm.text):
+        used = False
         message = "Without `--realm` no challenge is ever answered: the login fails with 401."
         notes.add("SR533", account.values["username"].span, message, fix="--realm='*'")
     elif secret is not None and not user:
+        used = False
         message = "`--password` without `--username` is not used: no challenge is answered."
-        notes.add("SR536", secret.span, message, fix="--username=…")
+        identity = better.get("id")
+        name = shlex.quote(identity.user) if identity is not None and identity.user else "…"
+        notes.add("SR536", secret.span, message, fix=f"--username={name}")
     checks.placeholders(
         notes, [(k, account.get(k), account.values[k].span) for k in ("username", "password") if account.get(k)]
     )
@@ -286,14 +291,22 @@ def _settled(account: _Account, notes: Notes) -> tuple[Registration | None, Regi
         good = False
         message = f"`--reg-timeout` takes 1 to {LONGEST_TIMEOUT} seconds: pjsua does not start."
         log = f"Error: invalid value for --reg-timeout (expecting 1-{LONGEST_TIMEOUT})"
-        notes.add(
-            "SR537", timeout.span, message, fix=f"--reg-timeout={LONGEST_TIMEOUT if expiry else TIMEOUT}", log=log
-        )
+        notes.add("SR537", timeout.span, message, fix=f"--reg-timeout={_likely(expiry)}", log=log)
     if "registrar" not in account.values:
         place = account.values["id"].span if "id" in account.values else next(iter(account.values.values())).span
         notes.add("SR511", place, "Without `--registrar` the account does not register.", fix="--registrar=sip:…")
     real = _registration(account, uris, expiry, retry) if good else None
-    return real, _registration(_Account(account.values | texts), better, expiry, retry)
+    if real is not None and not used:
+        real = replace(real, secret_used=False)
+    meant = _registration(_Account(account.values | texts), better, _likely(expiry), retry)
+    if meant is not None and not used:
+        meant = replace(meant, realm="*", effective_auth_user=user or meant.user, auth_user=user or meant.user)
+    return real, meant
+
+
+def _likely(expiry: int) -> int:
+    """The nearest to an expiry that pjsua takes."""
+    return min(expiry, LONGEST_TIMEOUT) or TIMEOUT
 
 
 def _uri(name: str, piece: Piece, notes: Notes) -> tuple[PjUri | None, str]:

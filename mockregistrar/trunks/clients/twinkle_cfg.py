@@ -16,7 +16,7 @@ from mockregistrar.trunks import checks, header_words
 from mockregistrar.trunks.form_fields import Piece
 from mockregistrar.trunks.model import CannotRender, Severity, Span, Trunk
 from mockregistrar.trunks.parsed import Notes, Parsed, Registration
-from mockregistrar.trunks.plausible import character_name
+from mockregistrar.trunks.plausible import character_name, is_ipv6
 from mockregistrar.trunks.positions import Mapped, encode
 
 from . import twinkle_server
@@ -29,6 +29,8 @@ FORMS = ("file",)
 _MOST_OF_A_KIND = 8
 _BLANK = "\t\r\v\f\xa0\ufeff"
 _NOTE = re.compile(r"(?<![ \t])[ \t]+[#;][ \t]*\w")
+_CONTROLS = {"\t": "A tab", "\r": "A carriage return", "\v": "A vertical tab", "\f": "A form feed"}
+_SECRET_NOTE = re.compile(r"(?<![ \t])[ \t]+[#;][ \t]+\w")
 _LOST = re.compile(r"[ \t]*([A-Za-z_]+)[ \t]*(?::|[ \t]|=>)[ \t]*(.*)")
 _WORDS = (
     ("user_name", "user name"),
@@ -183,7 +185,7 @@ class _Profile:
             if bare != key.text and bare in KNOWN:
                 odd = next(i for i, c in enumerate(key.text) if c in _BLANK)
                 span = key.part(odd, odd + 1).span
-                what = character_name(key.text[odd])
+                what = _CONTROLS.get(key.text[odd]) or character_name(key.text[odd])
                 message = f"{what} is part of the name: Twinkle does not know the setting."
                 code = "SR563" if key.text[odd] in "\t\r\v\f" else "SR150"
                 self.notes.add(
@@ -221,7 +223,7 @@ class _Profile:
                 if at >= 0 and piece.text[at] in "\t\v\f":
                     span = piece.part(at, at + 1).span
                     self.notes.reveal(span)
-                    what = character_name(piece.text[at]) or "A control character"
+                    what = _CONTROLS[piece.text[at]]
                     message = f"{what} is part of the value of `{name}`: Twinkle strips blanks only."
                     self.notes.add("SR563", span, message, fix="a value without it")
 
@@ -285,6 +287,8 @@ class _Profile:
         message = f"Nothing behind a value is a comment: the note is part of `{name}`."
         fix = "the note in a line of its own, with `#` in front"
         if name == "auth_pass":
+            if _SECRET_NOTE.search(text):
+                self.notes.reveal(span)
             self.notes.add("SR564", span, message, fix=fix, severity="warning")
             return
         self.notes.add("SR564", span, message, fix=fix)
@@ -359,7 +363,11 @@ class _Profile:
             self.meant["user_domain"] = bare
             piece = piece.part(scheme.end(), len(piece.text))
         host, _ = twinkle_server.host_port(piece.text)
-        if "user_domain" not in self.meant or scheme:
+        elsewhere = self.value("registrar").text or self.value("outbound_proxy").text
+        if (is_ipv6(host) or host.startswith("[")) and not elsewhere:
+            message = "Twinkle speaks IPv4 only: it sends nothing to an IPv6 address, and there is no `registrar`."
+            self.notes.add("SR574", piece.part(0, len(host)).span, message)
+        elif "user_domain" not in self.meant or scheme:
             checks.host(self.notes, host, piece.part(0, len(host)).span, "the carrier")
 
     def credentials(self) -> None:

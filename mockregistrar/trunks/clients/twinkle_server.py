@@ -101,6 +101,7 @@ def settled(values: Mapping[str, str], span: Span) -> Registration:
         secret=values.get("auth_pass", ""),
         auth_user=login,
         effective_auth_user=login or None,
+        secret_used=False if values.get("auth_pass") and not login else None,
         domain=domain,
         domain_port=domain_port,
         host=target.host if target is not None else None,

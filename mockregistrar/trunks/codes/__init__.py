@@ -420,7 +420,15 @@ _ROWS: tuple[tuple[str, Severity, str, str], ...] = (
     ),
     ("SR181", "hint", "`username` is now `defaultuser`", "It still works, with a NOTICE."),
     ("SR182", "warning", "unknown insecure mode", "`very` and `yes` are gone: write `port,invite`."),
-    ("SR183", "error", "nothing to register", "The file holds neither a registration nor a peer with an address."),
+    (
+        "SR183",
+        "error",
+        "nothing to register",
+        (
+            "The file holds neither a registration nor a peer with an address. A hint where it has other settings of "
+            "chan_sip: it may be a file of phones alone, or include the registrations from elsewhere."
+        ),
+    ),
     (
         "SR184",
         "warning",

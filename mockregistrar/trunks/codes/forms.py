@@ -69,7 +69,10 @@ ROWS: tuple[tuple[str, Severity, str, str], ...] = (
         "SR320",
         "warning",
         "a comment in a field that loses its `;`",
-        "VICIdial deletes every `;` from the account entry: what was a comment is read as an option.",
+        (
+            "VICIdial deletes every `;` from the account entry: what was a comment is read as an option, or is a bad "
+            "line where it has no `=`."
+        ),
     ),
     (
         "SR321",

@@ -194,7 +194,12 @@ ROWS: tuple[tuple[str, Severity, str, str], ...] = (
     ("SR990", "warning", "FreeSWITCH: EXPIRED, TIMEOUT", "The registration ran out, or nothing answered."),
     ("SR991", "hint", "FreeSWITCH: NOREG", "The gateway does not register, as configured."),
     ("SR992", "warning", "FreeSWITCH: DOWN", "The gateway does not answer `ping`."),
-    ("SR993", "error", "Kamailio: a record was ignored", "A column that needs a value is empty."),
+    (
+        "SR993",
+        "error",
+        "Kamailio: a record was ignored",
+        "A column that needs a value is empty, or holds what it cannot; a file of db_text is left out as a whole.",
+    ),
     ("SR994", "error", "Kamailio: another realm", "The realm of the record is not the carrier's; case counts."),
     (
         "SR995",
@@ -202,7 +207,12 @@ ROWS: tuple[tuple[str, Severity, str, str], ...] = (
         "Kamailio: a registration failed",
         "One failure disables the record unless `reg_retry_interval` is set.",
     ),
-    ("SR996", "error", "OpenSIPS: a row was skipped", "A URI in it cannot be used."),
+    (
+        "SR996",
+        "error",
+        "OpenSIPS: a row was skipped",
+        "A URI, a socket or a sharing tag in it cannot be used, or it asks for no more than the timer's interval.",
+    ),
     ("SR997", "error", "a client refuses its config", "The program cannot read a URI, a value or a file."),
     ("SR998", "error", "a client's registration failed", "The carrier refused the client's registration."),
     ("SR999", "hint", "a client is registered", "The carrier accepted the client's registration."),

@@ -56,8 +56,11 @@ ROWS: tuple[tuple[str, Severity, str, str], ...] = (
     (
         "SR347",
         "error",
-        "a provider without login or host",
-        "A provider that registers needs a host, a login and a password; MikoPBX refuses to save it without.",
+        "a provider without host, login or password",
+        (
+            "A provider that registers needs a host and a login: MikoPBX does not save it without. Without a password "
+            "it cannot answer a challenge."
+        ),
     ),
     (
         "SR348",
@@ -78,7 +81,10 @@ ROWS: tuple[tuple[str, Severity, str, str], ...] = (
         "SR350",
         "warning",
         "a kind of registration that does not exist",
-        "`registration_type` is outbound, inbound or none.",
+        (
+            "`registration_type` is outbound, inbound or none. The page calls them Outgoing registration, Incoming "
+            "registration and No registration."
+        ),
     ),
     (
         "SR360",

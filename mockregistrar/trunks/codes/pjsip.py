@@ -178,9 +178,12 @@ ROWS: tuple[tuple[str, Severity, str, str], ...] = (
     ),
     (
         "SR226",
-        "warning",
-        "a realm that is not asked for",
-        "Credentials with a `realm` answer only challenges of that realm. Empty or `*` answers any.",
+        "error",
+        "quotes around a realm",
+        (
+            "Asterisk does not remove them, and answers only challenges of the realm that is written. None has quotes "
+            "in its name. Empty or `*` answers any."
+        ),
     ),
     (
         "SR227",

@@ -168,7 +168,12 @@ ROWS: tuple[tuple[str, Severity, str, str], ...] = (
         "not a number",
         "Ports and seconds are plain digits; with anything else in it the program stops.",
     ),
-    ("SR773", "error", "not a transport", "sipsak knows udp, tcp and tls; sipexer udp, tcp, tls, ws and wss."),
+    (
+        "SR773",
+        "error",
+        "not a transport",
+        "sipsak knows udp and tcp, and tls where it was built with it; sipexer udp, tcp, tls, ws and wss.",
+    ),
     (
         "SR774",
         "error",

@@ -227,7 +227,8 @@ def string(notes: Notes, value: Text, what: str, system: str, *, secret: bool = 
     template = _TEMPLATE.search(value.text) if code and language == "JavaScript" else None
     if template:
         span = value.part(template.start(), template.end())
-        message = f"`{template.group()}` is replaced in backquotes only: in other quotes it is the {what} as it stands."
+        shown = "${…}" if secret else template.group()
+        message = f"`{shown}` is replaced in backquotes only: in other quotes it is the {what} as it stands."
         notes.reveal(span)
         notes.add("SR796", span, message, fix="backquotes around the string")
     hidden = {escape.span.column for escape in value.escapes if escape.surprising}

@@ -43,6 +43,8 @@ _OTHERS = {
     "call_callback": "callCallback",
 }
 _SECRET = re.compile(r"\w*(?:pass(?:word|wd)?|pwd|secret)\Z", re.IGNORECASE)
+_BETWEEN = re.compile(r"\s*(?:,\s*(?:[0-9]{1,5}\s*,\s*)*(?:[A-Za-z_]{1,30}\s*=\s*)?|\))\s*")
+"""What stands between two strings of a call, or behind the last."""
 _UNUSUAL = re.compile(r"[!#$%^&*=?;:/\\\"'<>()\[\]{}|,~ ]")
 _FAILED = "REGISTERATION ERROR: "
 _INIT = "TypeError: VoIPPhone.__init__() "
@@ -72,7 +74,8 @@ def parse(text: str, *, form: str | None = None, path: Path | None = None) -> Pa
         read = python(text)
         if isinstance(read, NoPython):
             ok = False
-            notes.add("SR782", read.span, f"This is no Python: {read.why}.", log=f"SyntaxError: {read.why}")
+            stop = "" if read.why.endswith(("?", ".")) else "."
+            notes.add("SR782", read.span, f"This is no Python: {read.why}{stop}", log=f"SyntaxError: {read.why}")
             _hide_roughly(notes, text)
         else:
             for literal in read.secrets():
@@ -96,6 +99,10 @@ def _hide_roughly(notes: Notes, text: str) -> None:
         for pattern in patterns:
             for match in re.compile(pattern).finditer(text, call.end() - 1, call.end() + 400):
                 words = match.group(1)
+                closes = len(re.findall(f"[{quotes}]", text[call.end() : match.start() + 1])) % 2 == 0
+                between = closes and match.group()[0] in quotes and _BETWEEN.fullmatch(words)
+                if between or (words.endswith("=") and words[:-1] in _PLACES):
+                    continue
                 if not _hostly(words) and not re.fullmatch(r"[0-9]{1,5}", words):
                     notes.secret(words, Span(*places.place(match.start(1)), len(words)))
 

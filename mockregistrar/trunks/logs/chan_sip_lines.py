@@ -280,7 +280,7 @@ _LOAD = (
             "'{value}' is not a valid transport type",
         ),
         "`{value}` in front of `://` is no transport. Asterisk registers over UDP.",
-        "the transport in the register line: udp, tcp, tls, ws or wss",
+        "the transport in the register line: udp, tcp or tls",
         (
             "a transport that chan_sip does not know",
             "a `/` or `//` in the password: what stands before it is taken for the transport",

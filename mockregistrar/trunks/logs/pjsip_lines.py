@@ -147,6 +147,15 @@ _RUN_TIME = (
         ),
     ),
     KnownLine(
+        "SR956",
+        _PJSIP,
+        ("Auth object '{name}' could not be found",),
+        "There is no auth section [{name}]: no login is sent.",
+        "outbound_auth= of the registration, and that the auth section it names was loaded (`pjsip show auths`)",
+        ("the name is misspelt; case counts", "the section was dropped for an option that does not exist"),
+        focus="name",
+    ),
+    KnownLine(
         "SR958",
         _PJSIP,
         (
@@ -268,6 +277,22 @@ _LOAD = (
             "an option of chan_sip (`secret`, `host`, `username` in an endpoint)",
         ),
         focus="option",
+    ),
+    KnownLine(
+        "SR912",
+        _PJSIP,
+        (
+            "Address '{value}' provided on ip endpoint identifier '{name}' did not resolve to any address",
+            "Address '{value}' provided on ip endpoint identifier",
+        ),
+        "The name `{value}` in `match=` was not found when Asterisk started: calls from there belong to no endpoint.",
+        "`host {value}` on this machine: spelling of the name, then /etc/resolv.conf; then `pjsip reload`",
+        (
+            "the host is misspelt, or has `sip:` or a port with it",
+            "this machine could not reach its DNS server when Asterisk started",
+        ),
+        focus="value",
+        severity="error",
     ),
     KnownLine(
         "SR948",

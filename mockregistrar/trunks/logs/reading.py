@@ -93,7 +93,7 @@ _LOGIN = re.compile(
     re.IGNORECASE,
 )
 _OPTION = re.compile(
-    r"(?<![\w.])(?:password|passwd|secret|remotesecret|md5secret|md5_cred|auth_pass|ha1)\s*(?:=>?|:)\s*"
+    r"(?<![\w.])(?:password|passwd|secret|remotesecret|md5secret|md5_cred|auth_pass|ha1(?: string)?)\s*(?:=>?|:)\s*"
     r"(?P<secret>[^\s'\",;]{1,500})",
     re.IGNORECASE,
 )

@@ -112,6 +112,18 @@ _HEADER = re.compile(r"[ \t]*\[([^\]]*)\]")
 _BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4}){2,}={0,2}|[A-Za-z0-9+/]{6,}={1,2}")
 _SECRET_NAME = re.compile(r"[ \t]*(?:password|md5_cred)[ \t]*=", re.IGNORECASE)
 
+_ELSEWHERE = (
+    (re.compile(r"expir\w*|\w*regist(?:er|ration)(?:expir\w*|interval|time(?:out)?|period|frequency)"), "an expiry"),
+    (re.compile(r"auth(?:entication|orization|orisation)?(?:user(?:name)?|name|id|login)"), "an auth user"),
+    (re.compile(r"(?:auth)?realm"), "a realm"),
+)
+_OPTIONS = {
+    "an expiry": "[registration] with expiration=…",
+    "an auth user": "[registration-auth] with username=…",
+    "a realm": "[registration-auth] with realm=…",
+}
+_MOST_LABELS = 20
+
 Attributes = dict[str, list[tuple[Piece, Piece]]]
 """Names and values of options, by section."""
 
@@ -195,6 +207,17 @@ def attributes(form: Form, notes: Notes) -> Attributes:
             message = "The attributes begin with a `[section]`: what stands in front of the first is not used."
             notes.add("SR349", piece.strip().span, message, fix="[registration]")
     return found
+
+
+def elsewhere(form: Form, notes: Notes) -> None:
+    """Labels of other systems for what MikoPBX has no field for; others may be any note."""
+    for piece in form.unknown[:_MOST_LABELS]:
+        what = next((what for pattern, what in _ELSEWHERE if pattern.fullmatch(normal(piece.text)[:60])), "")
+        if what:
+            message = (
+                f"MikoPBX has no field for {what}: `{piece.text}` is not used. The additional attributes take one."
+            )
+            notes.add("SR342", piece.span, message, fix=_OPTIONS[what], severity="hint")
 
 
 def _decoded(text: str) -> str | None:

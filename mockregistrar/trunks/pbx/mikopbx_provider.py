@@ -58,6 +58,11 @@ def parse(text: str, *, form: str | None = None, path: Path | None = None) -> Pa
     return result if forms is not None else replace(result, ok=False)
 
 
+_KINDS = ("Outgoing registration", "Incoming registration", "No registration")
+"""The kinds of registration as the page calls them."""
+_NO_PASSWORD = frozenset(("SR237",))
+_UNFINISHED = _NO_PASSWORD | {"SR203", "SR204", "SR211", "SR221"}
+"""What is said of objects that lack what the provider lacks, which is told at its fields."""
 _Port = Piece | str | None
 
 
@@ -90,8 +95,9 @@ class _Provider:
         if not found:
             found = next((kind for word, kind in REGISTRATIONS.items() if said.startswith(word)), "")
         if not found:
-            message = f"`{piece.text}` is no type of registration: outbound, inbound and none are."
-            self.notes.add("SR350", piece.span, message, fix="outbound")
+            first, *others = _KINDS if self.kind == "form" else ("outbound", "inbound", "none")
+            message = f"`{piece.text}` is no type of registration: {first}, {others[0]} and {others[1]} are."
+            self.notes.add("SR350", piece.span, message, fix=first)
             return "outbound"
         return found
 
@@ -102,6 +108,7 @@ class _Provider:
         if secret is not None:
             notes.secret(secret.text, secret.span)
         lost = trunk_records.mislabelled(notes, form, LABELS, "MikoPBX", self.text)
+        mikopbx_fields.elsewhere(form, notes)
         if yes(form.text("disabled")):
             message = "The provider is disabled: MikoPBX writes nothing for it."
             notes.add("SR345", form.span("disabled"), message)
@@ -125,7 +132,13 @@ class _Provider:
             again = _Provider(Form(fields), Notes(), self.text, self.kind).parsed()
             found = replace(found, meant=again.registrations or again.meant)
         made = found.registrations if good else ()
-        return replace(found, ok=found.ok and good, registrations=made, auth_method=self.method(kind, found))
+        return replace(
+            found,
+            ok=found.ok and good,
+            registrations=made,
+            findings=tuple(f for f in found.findings if f.code not in (_UNFINISHED if not good else _NO_PASSWORD)),
+            auth_method=self.method(kind, found),
+        )
 
     def method(self, kind: str, found: Parsed) -> str | None:
         """How the two prove who they are."""

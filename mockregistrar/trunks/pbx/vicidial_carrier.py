@@ -279,6 +279,7 @@ class _Carrier:
             return
         if re.sub(r"[\W_]+", " ", string.text).strip().lower() in _IDLE:
             self.idle = True
+            self.notes.reveal(string.span)
             message = f"VICIdial writes `{string.text}` as it is, and Asterisk warns about a line without `=`. Where "
             message += "nothing is to be registered the field stays empty."
             log = f"WARNING ... No '=' (equal sign) in line N of {self.file}"
@@ -341,7 +342,8 @@ class _Carrier:
             message += "arrives without it."
             self.notes.add("SR104", span, message)
         else:
-            message = "VICIdial deletes every `;` from this field: a comment loses its mark and becomes a bad line."
+            becomes = "comes into force as an option" if "=" in piece.text else "becomes a bad line"
+            message = f"VICIdial deletes every `;` from this field: the comment loses its mark and {becomes}."
             if re.match(r"[;\s]*register\b", piece.text, re.IGNORECASE):
                 message = "VICIdial deletes every `;` from this field: the registration is active all the same."
             self.notes.add("SR320", span, message, severity="warning", fix="the line left out")

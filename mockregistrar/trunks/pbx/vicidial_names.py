@@ -15,6 +15,7 @@ from mockregistrar.trunks.form_fields import Field, Piece
 
 _GLOBAL = re.compile(r"^[ \t]*(\w+)[ \t]*=>?[ \t]*(SIP|PJSIP|IAX2)/([^\s,/@]+)", re.IGNORECASE | re.MULTILINE)
 _DIAL = re.compile(r"\bDial\(\s*(?:\$\{(\w+)\}/|(SIP|PJSIP|IAX2)/)([^,)\n]*)", re.IGNORECASE)
+_OPTIONS = re.compile(r",[^()\n]*(?:\([^()\n]*\)[^()\n]*)*")
 _SECTION = re.compile(r"\s*\[([^\]]+)\]")
 _TYPICAL = re.compile(r"[\w-]+\Z")
 _TECHNOLOGY = {"SIP": "SIP", "PJSIP": "PJSIP", "PJSIP_WIZ": "PJSIP", "IAX2": "IAX2"}
@@ -35,14 +36,18 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Dialled:
-    """One channel that is dialled or named: `key` is the field, `word` what stands there, `told` whether as dialled."""
+    """One channel that is dialled or named: `key` is the field, `word` what stands there.
+
+    `number` is what stands behind the second slash where that is a number, `options` all behind it.
+    """
 
     technology: str
     name: str
     key: str
     word: str
     dialled: bool
-    number_last: bool = False
+    number: str = ""
+    options: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,22 +77,31 @@ def channels(record: Mapping[str, Field], known: Known) -> list[Dialled]:
     """The channels that the dialplan dials, then those that only the Globals String names."""
     own = variables(record)
     found: list[Dialled] = []
-    for match in _DIAL.finditer(_text(record, "dialplan_entry")):
+    dialplan = _text(record, "dialplan_entry")
+    for match in _DIAL.finditer(dialplan):
         variable, technology, rest = match.groups()
+        options = _OPTIONS.match(dialplan, match.end())
+        behind = options.group() if options is not None else ""
         if variable:
             where = "globals_string" if variable in own else ""
             technology, name = own.get(variable) or known.variables.get(variable, ("", ""))
             if name:
-                found.append(Dialled(technology, name, where, name, True, not rest.lower().startswith("sip")))
+                found.append(Dialled(technology, name, where, name, True, _number(rest), behind))
             continue
-        before, at, behind = rest.rpartition("@")
-        name = (behind if at else rest).split("/", 1)[0].strip()
-        number_last = not at and "/" in rest and not rest.split("/", 1)[1].lower().startswith("sip")
+        before, at, host = rest.rpartition("@")
+        name, _, number = (host if at else rest).partition("/")
+        name = name.strip()
         if name and _TYPICAL.match(name) and not before.count("/"):
-            found.append(Dialled(technology.upper(), name, "dialplan_entry", name, True, number_last))
+            last = "" if at else _number(number)
+            found.append(Dialled(technology.upper(), name, "dialplan_entry", name, True, last, behind))
     named = {each.name for each in found}
     found += [Dialled(t, n, "globals_string", n, False) for t, n in own.values() if n not in named]
     return found
+
+
+def _number(text: str) -> str:
+    """What is dialled, where it is no URI."""
+    return "" if text.lower().startswith("sip") else text.strip()
 
 
 def dial_peer(dialled: list[Dialled]) -> str | None:
@@ -144,9 +158,9 @@ def _numbers(dialled: list[Dialled], protocol: str) -> list[Naming]:
     if not protocol.startswith("PJSIP"):
         return []
     for each in dialled:
-        if each.technology == "PJSIP" and each.number_last:
+        if each.technology == "PJSIP" and each.number:
             message = f"PJSIP takes what stands behind `{each.name}/` for a SIP URI, and a number is none: calls fail."
-            fix = f"Dial(PJSIP/${{EXTEN}}@{each.name})"
+            fix = f"Dial(PJSIP/{each.number}@{each.name}{each.options})"
             return [Naming("SR332", "dialplan_entry", "Dial(", message, fix)]
     return []
 

@@ -31,6 +31,8 @@ _LABELS = {
     "server": "server",
     "proxy": "outbound proxy",
 }
+_ON = ("yes", "on", "true", "enabled", "enable", "active")
+_OFF = ("no", "off", "false", "disabled", "disable", "inactive")
 _SCHEME = re.compile(r"sips?:(?://)?", re.IGNORECASE)
 _HOST_PORT = re.compile(r"(\[[^\]]*\]|[^:]*)(?::(.*))?\Z", re.DOTALL)
 _NOTE = re.compile(r"(?<![ \t])[ \t]+#[ \t]*\w.*\Z")
@@ -299,8 +301,16 @@ def number(account: Account, notes: Notes, key: str, low: int, high: int, defaul
     letter = checks.digits_look_alike(piece.text)
     why = f"holds the letter {letter}" if letter else f"is no number from {low} to {high}"
     message = f"`{piece.text}` {why}, which `{account.names[key]}` must be; its default is {default}."
-    notes.add("SR712", piece.span, message, fix=str(repaired_number(piece.text) or default))
+    notes.add("SR712", piece.span, message, fix=str(_meant_number(piece.text, low, high, default)))
     return default
+
+
+def _meant_number(text: str, low: int, high: int, default: int) -> int:
+    """The number that was probably meant; of a switch the words for on and off."""
+    word = text.strip().lower()
+    if (low, high) == (0, 1) and word in (*_ON, *_OFF):
+        return int(word in _ON)
+    return repaired_number(text) or default
 
 
 def missing(account: Account, notes: Notes, *, registers: bool) -> None:

@@ -154,13 +154,14 @@ def _settled(account: Account, notes: Notes) -> Settled:
     login, meant_login = _login(account, notes)
     changes |= phone.meant_user(account, notes, found, login)
     if meant_login is not None:
-        changes["effective_auth_user"] = meant_login
+        changes |= {"effective_auth_user": meant_login, "secret_used": None}
     expiry = phone.number(account, notes, "expiry", 0, LONGEST, EXPIRES)
     checks.expiry(notes, expiry, account.span_of("expiry"))
     real = phone.registration(
         account,
         found,
         effective_auth_user=login,
+        secret_used=False if login == "" and account.text("secret") else None,
         port=found.port or phone.usual_port(found.host, transport, by_dns=by_dns),
         transport=transport,
         expiry=expiry,

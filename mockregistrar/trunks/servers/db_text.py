@@ -89,6 +89,7 @@ def read(text: str, schema: Schema, notes: Notes, secrets: frozenset[str], log: 
     reader.ends(lines)
     unknown = [column.spelled for column in columns if column.name not in schema.columns]
     names = {column.name: column.spelled for column in columns}
+    numbers = frozenset(column.name for column in columns if column.number)
     rows: list[Row] = []
     meant: list[Row] = []
     for number, raw in enumerate(lines[1:], 2):
@@ -98,9 +99,11 @@ def read(text: str, schema: Schema, notes: Notes, secrets: frozenset[str], log: 
         found, probably = reader.row(line, number)
         for fields, made in ((found, rows), (probably or found, meant)):
             if fields is not None:
-                made.append(Row("", fields, Span(number, 1, len(line)), names=names, unknown=unknown))
+                span = Span(number, 1, len(line))
+                made.append(Row("", fields, span, names=names, unknown=unknown, numbers=numbers))
     if lines[-1] and len(lines) > 1:
-        message = "The last line has no end: db_text takes a row over at the end of its line, so that this one is lost."
+        message = "The last line has no end. If the file ends like that, this row is lost: db_text takes a row over at "
+        message += "the end of its line."
         notes.add("SR437", Span(len(lines), max(1, len(lines[-1])), 1), message, fix="a line end behind the last row")
     return Table(rows, [], ok=True) if reader.ok else Table([], meant, ok=False)
 

@@ -8,7 +8,6 @@ sofia as `scheme:"realm":user:pass`, so that a `:` in user or password cuts them
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -19,7 +18,7 @@ from mockregistrar.trunks.c_numbers import c_integer
 from mockregistrar.trunks.form_fields import Piece
 from mockregistrar.trunks.model import CannotRender, Span, Trunk
 from mockregistrar.trunks.parsed import Notes, Parsed, Registration
-from mockregistrar.trunks.plausible import is_ipv6, repaired_number
+from mockregistrar.trunks.plausible import is_ipv6, meant_transport, repaired_number
 from mockregistrar.trunks.positions import Mapped, encode
 from mockregistrar.trunks.xml_text import Document
 
@@ -206,7 +205,7 @@ class _Settled:
         transport = self.get("register-transport").lower() or "udp"
         if transport not in _TRANSPORTS:
             good = False
-            near = next(iter(difflib.get_close_matches(transport, _TRANSPORTS, 1, 0.5)), "udp")
+            near = meant_transport(transport, _TRANSPORTS) or "udp"
             message = f"`{transport}` is no transport of a gateway: udp, tcp, tls and sctp are. It is skipped."
             span, log = self.span("register-transport"), "[ERR] ERROR: unsupported transport"
             notes.add("SR405", span, message, fix=near, log=log)

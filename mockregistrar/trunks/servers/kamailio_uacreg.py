@@ -214,7 +214,7 @@ class _Account(Record):
         for name in (*names, "auth_password") if not self.text("auth_ha1") else names:
             text = self.text(name)
             if text in (".", "none", "NULL"):
-                message = f"`{text}` means nothing in an RPC only: from the database Kamailio takes it as it is."
+                message = f"Only in an RPC does `{text}` stand for an empty value: here Kamailio takes it as it is."
                 self.notes.add("SR438", self.span(name), message, fix="''")
 
     def domain(self) -> PjUri | BadUri:
@@ -294,10 +294,8 @@ class _Account(Record):
             left = "is left out, its default is 0" if "expires" not in self.row.fields else "is 0"
             self.notes.add("SR426", self.span("expires"), f"`expires` {left}: Kamailio never registers.", fix="3600")
         elif seconds is not None and checks.SHORTEST_EXPIRY <= seconds < TIMER_INTERVAL:
-            message = (
-                f"Kamailio looks every {TIMER_INTERVAL} s what is to be refreshed (`reg_timer_interval`): for the rest "
-            )
-            message += f"of them a registration for {seconds} s has lapsed."
+            message = f"Kamailio looks every {TIMER_INTERVAL} s what is to be refreshed (`reg_timer_interval`): a "
+            message += f"registration for {seconds} s lapses before the next look."
             self.notes.add("SR439", self.span("expires"), message, fix="3600, or a shorter reg_timer_interval")
         elif seconds is not None:
             checks.expiry(self.notes, seconds, self.span("expires"))

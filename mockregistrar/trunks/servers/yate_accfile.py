@@ -18,7 +18,7 @@ from mockregistrar.trunks import checks, several
 from mockregistrar.trunks.form_fields import Piece
 from mockregistrar.trunks.model import CannotRender, Span, Trunk
 from mockregistrar.trunks.parsed import Notes, Parsed, Registration
-from mockregistrar.trunks.plausible import is_ipv6, repaired_number
+from mockregistrar.trunks.plausible import is_ipv6, meant_seconds, meant_transport, repaired_number
 from mockregistrar.trunks.positions import Mapped, encode
 from mockregistrar.trunks.uris import pjsip_uri
 
@@ -142,6 +142,10 @@ class _Account:
         for name in ("registrar", "server", "outbound", "domain"):
             if values.get(name):
                 values[name] = _repaired(values[name])
+        values["interval"] = _meant_interval(values.get("interval", ""))
+        transport = values.get("ip_transport", "").lower()
+        if transport and transport not in _TRANSPORTS:
+            values["ip_transport"] = meant_transport(transport, _TRANSPORTS) or "udp"
         if values.get("username", "").count("@") == 1:
             values["username"], _, home = values["username"].partition("@")
             values["domain"] = values.get("domain") or home
@@ -192,7 +196,8 @@ class _Account:
         transport = self.text("ip_transport")
         if transport and transport.lower() not in _TRANSPORTS:
             message = f"`{transport}` is no transport of Yate (udp, tcp, tls): it stays with udp."
-            notes.add("SR467", self.span("ip_transport"), message)
+            fix = meant_transport(transport, _TRANSPORTS) or "udp"
+            notes.add("SR467", self.span("ip_transport"), message, fix=fix)
 
     def host(self, name: str) -> None:
         """A host, with its port or without."""
@@ -230,7 +235,7 @@ class _Account:
             return
         if not re.fullmatch(r"[0-9]{1,9}", text) and seconds == INTERVAL:
             message = f"`interval` takes seconds, and `{text}` are none: Yate asks for {INTERVAL}."
-            self.notes.add("SR465", span, message, fix=str(INTERVAL))
+            self.notes.add("SR465", span, message, fix=_meant_interval(text))
         elif text.lstrip("0") != str(seconds) and seconds > 0:
             message = f"A number that begins with 0 is read as hexadecimal or octal: Yate asks for {seconds} s."
             self.notes.add("SR465", span, message, fix=text.lstrip("0") or "0")
@@ -279,6 +284,13 @@ def _interval(text: str) -> int:
         return int(text, base)
     except ValueError:
         return INTERVAL
+
+
+def _meant_interval(text: str) -> str:
+    """The seconds that were probably meant; the text itself where Yate takes it."""
+    if re.fullmatch(r"[0-9]{1,9}", text) or _interval(text) != INTERVAL:
+        return text
+    return str(meant_seconds(text) or INTERVAL)
 
 
 def _host_port(text: str) -> tuple[str, int | None, str]:

@@ -38,6 +38,8 @@ _SPEAKS = ("udp", "tcp", "tls", "ws", "wss")
 _NO_VALUE = "no"
 _METHODS = ("register", "message", "options", "invite", "info", "subscribe", "publish", "notify")
 _PROGRAM = Program("sipexer", NAME, secret_option=r"--?(?:ap|auth-password|pass\w*|pw)")
+_TARGET = re.compile(r"(?:udp|tcp|tls):(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}(?::[0-9]{2,5})?")
+"""A target that is for sure no word of a password."""
 _LOCAL = re.compile(r"localhost|127\.\d+\.\d+\.\d+|\[::1\]")
 
 
@@ -61,6 +63,10 @@ def _settle(words: Command, notes: Notes, place: Span) -> Settled:
     meant = _Login(sipexer_flags.read_meant(words), aside, place, as_meant=True).registration()
     shell_words.take_secrets(notes, aside)
     return Settled(ok, (made,) if ok and made is not None else (), (meant,) if meant is not None else ())
+
+
+_TARGET = re.compile(r"(?:udp|tcp|tls):(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}(?::[0-9]{2,5})?")
+"""A target that is none of the words of a password for sure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,11 +304,14 @@ class _Login:
         span = first.span
         if target.why:
             fix = self._repaired(words)
-            for word in words[
-                :-1
-            ]:  # what stands in front of the target may be the rest of a password with a blank in it
-                self.notes.secret(word.text, word.span)
-            shown = ":".join([*(dotted(word.text) for word in words[:-1]), words[-1].text])
+            # what stands in front of the target may be the rest of a password with a blank in it
+            parts: list[str] = []
+            for word in words[:-1]:
+                known = _TARGET.fullmatch(word.text) is not None or sipexer_flags.is_flag(word)
+                parts.append(word.text if known else dotted(word.text))
+                if not known:
+                    self.notes.secret(word.text, word.span)
+            shown = ":".join([*parts, words[-1].text])
             many = f"invalid number of arguments : {len(words)}"
             log = many if len(words) > 3 else f"invalid destination address: {shown}"
             self._stop("SR774", span, f"sipexer cannot read the target: {target.why}.", fix=fix, log=log)

@@ -64,6 +64,11 @@ _MEANT = {
 """Names that are typed for others."""
 
 
+def is_flag(word: Word) -> bool:
+    """Whether a word is for sure a flag that sipexer has: one letter may be anything."""
+    return re.match(r"--?[A-Za-z]{2}", word.text) is not None and word.text.lstrip("-") in _KNOWN
+
+
 @dataclass(slots=True)
 class Flags:
     """The values by the first names of their flags (the last one counts), the words of the target, and all fields."""

@@ -73,10 +73,11 @@ def parse(text: str, *, form: str | None = None, path: Path | None = None) -> Pa
 
 @dataclass(slots=True)
 class _Line:
-    """A line of data: its number and its fields, as SIPp splits them."""
+    """A line of data: its number and its fields, as SIPp splits them; at a `broken` one SIPp stops."""
 
     piece: Piece
     fields: list[Piece]
+    broken: bool = False
 
     @property
     def number(self) -> int:
@@ -220,16 +221,17 @@ class _File:
             line = lines[index % len(lines)]
             number = self.counter.number(index)
             fields: list[Piece] = []
+            broken = False
             for piece in line.fields:
-                made, problem = sipp_printf.printed(piece.text, number)
+                made, places, problem = sipp_printf.printed(piece.text, number)
+                broken = broken or problem is not None
                 if problem is not None and index < len(lines):
                     self.ok = False
                     span = piece.part(problem.start, problem.stop).span
                     self.notes.add("SR759", span, problem.message, log=problem.log)
-                fields.append(
-                    piece if made == piece.text else Piece(made, piece.line, piece.column, _widened(piece, made))
-                )
-            found.append((_Line(line.piece, fields), f"line {line.number}, number {number}"))
+                columns = tuple(piece.column + place for place in places)
+                fields.append(piece if made == piece.text else Piece(made, piece.line, piece.column, columns))
+            found.append((_Line(line.piece, fields, broken), f"line {line.number}, number {number}"))
         if self.counter.lines > sipp_printf.MOST_LINES:
             message = (
                 f"SIPp makes {self.counter.lines} lines of it; the first {sipp_printf.MOST_LINES} are listed here."
@@ -241,6 +243,11 @@ class _File:
 
     def _registration(self, line: _Line, name: str) -> tuple[Registration | None, Registration | None]:
         """What SIPp makes of a line, and what was meant; neither for a line of blanks."""
+        real, meant = self._read(line, name)
+        return (None, meant or real) if line.broken else (real, meant)
+
+    def _read(self, line: _Line, name: str) -> tuple[Registration | None, Registration | None]:
+        """The same as if SIPp went on."""
         if not line.piece.text.strip():
             return None, None
         index = next((i for i, piece in enumerate(line.fields) if MARKER in piece.text), None)
@@ -404,12 +411,6 @@ def _split(piece: Piece) -> list[Piece]:
         found.append(piece.part(start, start + len(part)))
         start += len(part) + 1
     return found
-
-
-def _widened(piece: Piece, text: str) -> tuple[int, ...]:
-    """Places for a field that was made by counting: all of it stands where its pattern stands."""
-    end = piece.column + len(piece.text)
-    return (*(min(piece.column + index, end) for index in range(len(text))), end)
 
 
 def _host_port(text: str) -> tuple[str, int | None]:

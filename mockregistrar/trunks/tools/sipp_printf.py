@@ -66,30 +66,39 @@ def counter(first: str) -> tuple[Counter | None, Problem | None]:
     return Counter(found["PRINTF"], found.get("PRINTFOFFSET", 0), found.get("PRINTFMULTIPLE", 1)), None
 
 
-def printed(text: str, number: int) -> tuple[str, Problem | None]:
-    """A field with a number in place of its conversions; `%%` gives a `%` and still begins another one."""
-    if "%" not in text:
-        return text, None
+def printed(text: str, number: int) -> tuple[str, tuple[int, ...], Problem | None]:
+    """A field with a number in place of its conversions; `%%` gives a `%` and still begins another one.
+
+    With it comes the place in the pattern that each character is from, and the end. What is no conversion stays as it
+    is, and the first such is told.
+    """
     made: list[str] = []
+    places: list[int] = []
+    first: Problem | None = None
     at = 0
     while (begin := text.find("%", at)) >= 0:
         made.append(text[at:begin])
-        if text[begin + 1 : begin + 2] == "%":
-            made.append("%")
-            at = begin + 1
-            continue
+        places.extend(range(at, begin))
         match = _CONVERSION.match(text, begin)
         flags, kind = match.groups() if match else ("", "")
-        if match is None or kind != "d":
+        if match is not None and kind == "d":
+            digits = _formatted(flags, number)
+            made.append(digits)
+            places.extend([begin] * len(digits))
+            at = match.end()
+            continue
+        if text[begin + 1 : begin + 2] != "%":
             log = f"Invalid printf injection field (only decimal values allowed '{kind}')"
             if not kind:
                 log = "Invalid printf injection field (ran off end of line)"
             message = "With PRINTF a `%` begins a number such as `%d` or `%05d`: SIPp stops at anything else."
-            return text, Problem(begin, match.end() if match else begin + 1, message, log)
-        made.append(_formatted(flags, number))
-        at = match.end()
+            first = first or Problem(begin, match.end() if match else begin + 1, message, log)
+        made.append("%")
+        places.append(begin)
+        at = begin + 1
     made.append(text[at:])
-    return "".join(made), None
+    places.extend(range(at, len(text) + 1))
+    return "".join(made), tuple(places), first
 
 
 def _formatted(flags: str, number: int) -> str:

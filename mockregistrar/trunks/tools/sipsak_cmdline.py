@@ -278,7 +278,7 @@ class _Login:
             why = "`sip:` is missing in front: sipsak stops."
             return 0, len(text), why, f"-s sip:{text}", "error: missing scheme in SIP URI"
         if scheme == "sips":
-            why = "sipsak knows no `sips:`: `-E tls` is for TLS."
+            why = "sipsak knows no `sips:`: `-E tls` is for TLS, where sipsak was built with it."
             return 0, colon, why, "-E tls -s sip:…", "error: sips is not supported yet"
         if scheme != "sip":
             why = "sipsak takes a bare URI that begins with `sip:`."
