@@ -17,6 +17,7 @@ from mockregistrar.sip.uri import canonical_host
 
 if TYPE_CHECKING:
     from mockregistrar.carrier.bindings import Binding
+    from mockregistrar.carrier.personas.standing import Standing
 
 
 Source = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -44,7 +45,7 @@ class Account:
 
     __slots__ = (
         "_ha1", "_ha1_algorithm", "auth_user", "bindings", "challenged_call", "domain", "guarded", "name", "networks",
-        "own_limits", "spec",
+        "own_limits", "spec", "standing",
     )  # fmt: skip
 
     def __init__(self, spec: AccountSpec) -> None:
@@ -62,6 +63,8 @@ class Account:
         """Whether it has limits of its own for the expiry."""
         self.challenged_call: int | None = None
         """Hash of the Call-ID in which it was challenged and did not answer yet."""
+        self.standing: Standing | None = None
+        """What a carrier with a persona remembers of it; None where there is nothing to remember."""
         self._ha1: str | None = None
         self._ha1_algorithm: str | None = None
 

@@ -7,6 +7,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
+from mockregistrar.carrier.personas import Persona
 from mockregistrar.carrier.settings import AccountSpec, CarrierSettings, ListenSpec
 from mockregistrar.client.profile import Profile
 from mockregistrar.engine.protocol import accounts, agents, questions, state
@@ -20,7 +21,7 @@ CLASSES: dict[str, type[Any]] = {
         accounts.Expire, questions.GetBindings, questions.GetMessages, questions.GetRefusals, questions.GetRecords,
         state.GetStatus, state.Allow, state.Deny, state.GoDown, state.GoUp, state.Advance, state.Reset, state.Listen,
         agents.OpenAgent, agents.AgentAct, agents.CloseAgent, questions.BindingInfo, agents.AgentOutcome, state.Status,
-        AccountSpec, Profile, ListenSpec, Flow, AccountSummary, Counters, CarrierSettings,
+        AccountSpec, Profile, ListenSpec, Flow, AccountSummary, Counters, CarrierSettings, Persona,
     )
 }  # fmt: skip
 """What crosses, by its name in JSON; only ever added to."""
