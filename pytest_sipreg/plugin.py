@@ -70,8 +70,8 @@ _INI = (
 _MARKER_LINE = (
     "sipreg(*, bind, transports, timeout, strict, **settings): settings of the mock SIP carriers that this test's "
     "fixtures start: where to listen, the default time of waits in seconds, whether malformed traffic fails the test, "
-    "and any field of mockregistrar.CarrierSettings (min_expires=30, access='ip', ...). Markers of module, class "
-    "and function are merged. It starts no carrier by itself."
+    "and any field of mockregistrar.CarrierSettings (min_expires=30, persona='kamailio', ...). persona='*' runs the "
+    "test once for each persona. Markers of module, class and function are merged. It starts no carrier by itself."
 )
 
 
@@ -272,6 +272,14 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
     return node
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test marked ``persona="*"`` once for each persona, whose name is the id."""
+    if next(metafunc.definition.iter_markers(MARKER), None) is not None:
+        from pytest_sipreg.carriers import parametrize
+
+        parametrize(metafunc)
+
+
 @pytest.hookimpl(hookwrapper=True)
 def pytest_make_collect_report() -> Iterator[None]:
     """Make a collection error of a marker with an unknown keyword."""
@@ -345,6 +353,12 @@ def sipreg_config(pytestconfig: pytest.Config) -> CarrierSettings:
     from pytest_sipreg.session import session_of
 
     return session_of(pytestconfig).settings
+
+
+@pytest.fixture
+def sipreg_persona(request: pytest.FixtureRequest) -> str | None:
+    """Name of the persona of this run of a test marked ``sipreg(persona="*")``; None without that mark."""
+    return getattr(request, "param", None)
 
 
 @pytest.fixture(scope="session")

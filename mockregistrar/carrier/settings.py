@@ -379,6 +379,16 @@ class CarrierSettings:
             if name not in self.explicit and getattr(self, name) == defaults[name]:
                 object.__setattr__(self, name, value)  # before anybody has seen it
 
+    @property
+    def taken_on(self) -> frozenset[str]:
+        """Names of the settings that are what the persona says."""
+        if not self.persona:
+            return frozenset()
+        from mockregistrar.carrier.personas import combined
+
+        knobs = combined(self.persona, self.personas)
+        return frozenset(name for name, value in knobs.items() if getattr(self, name) == value)
+
     def changed(self, **overrides: Any) -> CarrierSettings:
         """Return these settings with `overrides`; an unknown name raises with the nearest known one.
 

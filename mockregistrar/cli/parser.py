@@ -77,6 +77,12 @@ COMMANDS = {
             ("codes", "codes"),
         ),
         Command(
+            "personas",
+            "list the carriers that the mock can play, and print what they set",
+            ("personas", "personas_parser"),
+            ("personas", "personas"),
+        ),
+        Command(
             "serve",
             "run a carrier in the foreground until Ctrl-C",
             ("serve_parser", "serve_parser"),

@@ -117,7 +117,7 @@ def lineage(chosen: Iterable[object], own: Iterable[Persona] = ()) -> list[Perso
     if len(servers) > 1:
         raise SettingsError(
             "persona",
-            f"{' and '.join(servers)} are whole servers, and a carrier is one of them; keep one, add oddities",
+            f"{' and '.join(servers)} are whole servers, and a carrier is one; keep one, add oddities",
         )
     return found
 
