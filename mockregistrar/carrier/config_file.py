@@ -1,6 +1,6 @@
 """`sipreg.toml`: carriers in a file, one ``[carrier.NAME]`` table each, with the names of `CarrierSettings`, and the
-trunks that must log in to them, one ``[[trunk]]`` table each (`mockregistrar.carrier.trunk_plan`). Personas of one's own
-stand in ``[persona.NAME]`` tables (`mockregistrar.carrier.persona_tables`).
+trunks that must log in to them, one ``[[trunk]]`` table each (`mockregistrar.carrier.trunk_plan`). Personas of
+one's own stand in ``[persona.NAME]`` tables (`mockregistrar.carrier.persona_tables`).
 
 Text in, settings out; what a table refers to (an accounts file, an environment variable) comes through arguments.
 Every key and type is checked here, so that an error names file and line, and the nearest name where one is unknown.
@@ -121,6 +121,7 @@ SETTINGS: dict[str, Check] = {
     "grant_shown": SECONDS,
     "contact_answer": TEXT,
     "foreign_contacts": TEXTS,
+    "contacts_joined": SWITCH,
     "date": SWITCH,
     "too_many_contacts": STATUS,
     "first_refused": COUNT,

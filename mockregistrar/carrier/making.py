@@ -23,6 +23,7 @@ _PLAIN = (
     ("grant_shown", None),
     ("contact_answer", "echo"),
     ("foreign_contacts", ()),
+    ("contacts_joined", False),
     ("date", True),
     ("first_refused", 0),
     ("retry_after", None),

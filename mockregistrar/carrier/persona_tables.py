@@ -60,12 +60,17 @@ def read_personas(tables: Any, checks: Mapping[str, Check], wrong: Wrong) -> tup
             raise wrong(error.message, error.setting, (*at, error.setting)) from None
     own = tuple(found)
     for persona in own:
-        try:
-            CarrierSettings(persona=(persona,), personas=own)
-        except SettingsError as error:
-            setting = "like" if error.setting == "persona" else error.setting
-            raise wrong(error.message, setting, ("persona", persona.name, setting)) from None
+        _check(persona, own, wrong)
     return own
+
+
+def _check(persona: Persona, own: tuple[Persona, ...], wrong: Wrong) -> None:
+    """Raise where a carrier cannot be that."""
+    try:
+        CarrierSettings(persona=(persona,), personas=own)
+    except SettingsError as error:
+        setting = "like" if error.setting == "persona" else error.setting
+        raise wrong(error.message, setting, ("persona", persona.name, setting)) from None
 
 
 # -- the other way -----------------------------------------------------------------------------------------------

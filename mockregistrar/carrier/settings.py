@@ -276,6 +276,8 @@ class CarrierSettings:
     helpers do, or ``omit`` them."""
     foreign_contacts: tuple[str, ...] = ()
     """Contact URIs of somebody else that stand before the client's own in every 200."""
+    contacts_joined: bool = False
+    """Whether all contacts of a 200 stand in one Contact field, with commas between them."""
     date: bool = True
     """Whether a 200 has a Date header."""
     too_many_contacts: str = "403"

@@ -102,7 +102,9 @@ def test_what_is_malformed_is_answered_in_the_same_dress() -> None:
     assert b"\r\nv: SIP/2.0/UDP h" in answer.data
 
 
-@pytest.mark.parametrize("persona", ["two-challenges-md5-first", "two-challenges-sha256-first", "sha256-only", "strict"])
+@pytest.mark.parametrize(
+    "persona", ["two-challenges-md5-first", "two-challenges-sha256-first", "sha256-only", "strict"]
+)
 def test_two_challenges_break_baresip(persona: str) -> None:
     life = Life("baresip", persona=persona)
     life.register(tries=2)
@@ -115,7 +117,9 @@ def test_a_wrong_password_locks_the_account_out() -> None:
     right = life.client.profile
     for secret in ("wrong", "wrong", "wrong", right.secret):
         profile = replace(right, secret=secret)
-        life.client = UserAgent(profile, MANNERS["rfc3261"], ("127.0.0.1", 40000), random.Random(secret + str(life.now)))
+        life.client = UserAgent(
+            profile, MANNERS["rfc3261"], ("127.0.0.1", 40000), random.Random(secret + str(life.now))
+        )
         life.now += 1.0
         life.happened = []
         life.register(tries=1)

@@ -119,6 +119,8 @@ class PersonaCarrier(Carrier):
         contacts = [*foreign, *own] if settings.contact_answer != "omit" else []
         if settings.grant_in in ("header", "neither"):
             contacts = [_EXPIRES.sub("", value) for value in contacts]
+        if settings.contacts_joined and contacts:
+            contacts = [", ".join(contacts)]
         answer.headers = [("Contact", value) for value in contacts]
         if granted is not None and settings.grant_in in ("header", "both"):
             shown = granted if settings.grant_shown is None else settings.grant_shown

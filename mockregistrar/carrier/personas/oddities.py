@@ -209,6 +209,12 @@ ODDITIES = (
         "versatica/JsSIP#544; OpenSIPS/opensips#3659",
         foreign_contacts=("sip:other@192.0.2.99:5060",),
     ),
+    _oddity(
+        "contacts-joined",
+        "All contacts stand in one Contact field, with commas between them.",
+        "Kamailio; seen on the wire of 5.6.3",
+        contacts_joined=True,
+    ),
     # -- the message
     _oddity("compact-headers", "Responses have the compact header names.", _PLAIN, compact_headers=True),
     _oddity(

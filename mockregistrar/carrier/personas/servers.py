@@ -7,6 +7,7 @@ server stays at the default, and is listed in `unknown`.
 from __future__ import annotations
 
 from mockregistrar.carrier.personas.model import Persona
+from mockregistrar.carrier.settings import EXPIRES_LIMIT
 
 _REALM = "realm"
 
@@ -15,6 +16,8 @@ DEFAULT = Persona(
     kind="server",
     title="What real clients can live with: the settings as they are; it changes nothing.",
 )
+
+_SEEN = "seen on the wire of 5.6.3"
 
 KAMAILIO = Persona(
     name="kamailio",
@@ -25,26 +28,40 @@ KAMAILIO = Persona(
         "algorithm_form": "omitted",
         "qop": ("none",),
         "nonce_ttl": 300.0,
+        "stale": False,
+        "wrong_password": "401",
+        "unknown_user": "401",
         "default_expires": 3600,
         "min_expires": 60,
+        "max_expires": EXPIRES_LIMIT,
         "short_expires": "raise",
         "grant_in": "contact",
+        "contacts_joined": True,
+        "max_contacts": 100,
         "too_many_contacts": "503",
         "date": False,
+        "server": "kamailio (5.6.3 (x86_64/linux))",
     },
     sources={
         "algorithms": "auth module, parameter algorithm: empty unless set",
-        "algorithm_form": "seen on the wire of 5.6.3: no algorithm parameter unless the module's is set",
+        "algorithm_form": f"{_SEEN}: no algorithm parameter unless the module's is set",
         "qop": "auth module, parameter qop: unset unless set",
         "nonce_ttl": "auth module, parameter nonce_expire: 300",
+        "stale": f"{_SEEN}, with the usual route: www_challenge() says nothing of it by itself",
+        "wrong_password": f"{_SEEN}, with the usual route: www_challenge() after any failure",
+        "unknown_user": f"{_SEEN}, with the usual route: www_challenge() after any failure",
         "default_expires": "registrar module, parameter default_expires: 3600",
         "min_expires": "registrar module, parameter min_expires: 60",
+        "max_expires": f"{_SEEN}: none, unless the registrar module's max_expires is set",
         "short_expires": "registrar module, parameter min_expires_mode: 0, raise; 1 is 423",
-        "grant_in": "seen on the wire of 5.6.3",
-        "too_many_contacts": "registrar module, parameter max_contacts: 503, Retry-After only if retry_after is set",
-        "date": "seen on the wire of 5.6.3: a 200 has none",
+        "grant_in": _SEEN,
+        "contacts_joined": _SEEN,
+        "max_contacts": "none, unless the registrar module's max_contacts is set; a mock has bounds",
+        "too_many_contacts": f"{_SEEN}: 503, Retry-After only if the registrar module's retry_after is set",
+        "date": f"{_SEEN}: a 200 has none",
+        "server": f"{_SEEN}: in every answer",
     },
-    unknown=("max_expires", "max_contacts", "wrong_password", "unknown_user", _REALM),
+    unknown=(_REALM,),
 )
 
 OPENSIPS = Persona(

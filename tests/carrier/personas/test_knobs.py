@@ -304,6 +304,14 @@ def test_foreign_contacts_stand_before_the_own():
     )
 
 
+def test_contacts_in_one_field():
+    other = "<sip:alice@192.0.2.8>"
+    book(contacts_joined=True, **OPEN).play(
+        Ask(expires=600, contact=(C, other)), f"200 OK\nContact: {C};expires=600, {other};expires=600",
+        Ask(expires=0, contact="*", call_id="x"), "200 OK\nContact: -",
+    )  # fmt: skip
+
+
 def test_no_date():
     book(date=False, server="x", service_route="sip:edge.test;lr", **OPEN).play(
         Ask(), "200 OK\nDate: -\nServer: x\nService-Route: <sip:edge.test;lr>"
