@@ -83,6 +83,12 @@ COMMANDS = {
             ("personas", "personas"),
         ),
         Command(
+            "learn",
+            "write the persona of the registrar that a capture shows",
+            ("learn", "learn_parser"),
+            ("learn", "learn"),
+        ),
+        Command(
             "serve",
             "run a carrier in the foreground until Ctrl-C",
             ("serve_parser", "serve_parser"),

@@ -60,10 +60,10 @@ def personas(arguments: argparse.Namespace) -> int:
             return 0
         width = max(len(each.name) for each in known)
         blocks = []
-        for kind, head in (("server", "servers"), ("oddity", "oddities, to put over a server"), ("own", "your own")):
+        for kind, title in (("server", "servers"), ("oddity", "oddities, to put over a server"), ("own", "your own")):
             lines = [f"  {each.name:<{width}}  {each.title}".rstrip() for each in known if each.kind == kind]
             if lines:
-                blocks.append("\n".join([paint("head", head), *lines]) + "\n")
+                blocks.append("\n".join([paint("head", title), *lines]) + "\n")
         write("\n".join(blocks))
         return 0
     try:
