@@ -5,9 +5,11 @@ The server is asked over a socket; the persona is asked in memory, with the same
 
 from __future__ import annotations
 
+import io
 import os
 import random
 import socket
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
@@ -20,11 +22,13 @@ from clients.process import TIMEOUT
 from clients.requirements import require
 from playbook import NOW, Ask, Desk
 
-from mockregistrar import AccountSpec, CarrierSettings
+from mockregistrar import PERSONAS, AccountSpec, CarrierSettings, MessageSeen, Persona, write_pcap
+from mockregistrar.carrier.personas.learning import learn
 from mockregistrar.engine import CarrierEngine, Send
 from mockregistrar.sip.challenge import Challenge
 from mockregistrar.sip.flow import Flow
 from mockregistrar.sip.message import Response, parse
+from mockregistrar.trace.capture import read_capture
 
 ONE, TWO, THREE = "<sip:trunk1@192.0.2.7:5062>", "<sip:trunk1@192.0.2.8>", "<sip:trunk1@192.0.2.9>"
 OWN_WORDS = ("p-registrar-error",)
@@ -81,15 +85,22 @@ def kamailio(tmp_path: Path) -> Iterator[Callable[[str], Registrar]]:
         yield start
 
 
-def asked_over_a_socket(registrar: Registrar, stack: ExitStack) -> Desks:
+def asked_over_a_socket(registrar: Registrar, stack: ExitStack, tap: list[MessageSeen] | None = None) -> Desks:
+    """Return a client on a socket; `tap` gets what goes over it."""
     link = stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
     link.settimeout(TIMEOUT)
     link.connect((registrar.host, registrar.port))
 
+    flow = Flow("udp", (registrar.host, registrar.port), link.getsockname())
+
     def send(data: bytes) -> bytes:
         link.send(data)
-        return link.recv(65535)
+        taps.append(MessageSeen(0, time.monotonic(), 0.0, "in", flow, data))
+        answer = link.recv(65535)
+        taps.append(MessageSeen(0, time.monotonic(), 0.0, "out", flow, answer))
+        return answer
 
+    taps: list[MessageSeen] = [] if tap is None else tap
     return Desks(send, registrar.user, registrar.auth_user, registrar.realm, f"sip:{registrar.host}:{registrar.port}")
 
 
@@ -177,6 +188,29 @@ def test_a_client_sees_the_same_of_kamailio_and_of_its_persona(
     version = next(seen["server"] for _, seen in real.seen)
     for (step, one), (_, other) in zip(real.seen, played.desk.seen, strict=True):
         other["server"] = version  # the preset has that of 5.6.3
+        assert (step, _ageless(other)) == (step, _ageless(one))
+
+
+def test_what_is_learned_from_a_capture_of_kamailio_plays_it(kamailio: Callable[[str], Registrar]) -> None:
+    registrar = kamailio("")
+    tap: list[MessageSeen] = []
+    with ExitStack() as stack:
+        real = asked_over_a_socket(registrar, stack, tap)
+        for step in conversation(registrar.secret):
+            real.ask(step)
+    file = io.BytesIO()
+    write_pcap(tap, file, epoch=NOW)
+    learned = learn((c.time, c.source, c.target, c.message) for c in read_capture(file.getvalue()))
+    assert learned.registrar == (registrar.host, registrar.port)
+    assert learned.registers == len(real.seen)
+    preset = PERSONAS["kamailio"].knobs
+    for knob in ("algorithms", "algorithm_form", "qop", "short_expires", "min_expires", "default_expires", "grant_in",
+                 "contacts_joined", "date", "wrong_password"):  # fmt: skip
+        assert learned.knobs[knob] == preset[knob], learned.evidence
+    played = Played(registrar, persona=[Persona(name="learned", knobs=learned.knobs)])
+    for step in conversation(registrar.secret):
+        played.desk.ask(step)
+    for (step, one), (_, other) in zip(real.seen, played.desk.seen, strict=True):
         assert (step, _ageless(other)) == (step, _ageless(one))
 
 

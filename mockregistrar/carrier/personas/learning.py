@@ -15,6 +15,7 @@ from typing import Any
 
 from mockregistrar.carrier.personas.model import knob_names
 from mockregistrar.carrier.personas.requests import expiries, is_unregister, shortest_expiry
+from mockregistrar.carrier.settings import CarrierSettings
 from mockregistrar.sip.challenge import Challenge
 from mockregistrar.sip.credentials import Credentials
 from mockregistrar.sip.digest import canonical_algorithm
@@ -327,6 +328,9 @@ def _contacts(exchanges: list[Exchange], learned: Learned) -> None:
     if several:
         fields = several[0].answer.headers["contact"] if several[0].answer is not None else []
         learned.set("contacts_joined", len(fields) == 1, "a 200 with several contacts")
+    most = max(len(_listed(e)) for e in registered)
+    if most > CarrierSettings().max_contacts:
+        learned.set("max_contacts", most, "the most that a 200 has")
     asked = {c.uri_text for e in exchanges for c in _asked(e)}
     foreign = {c.uri_text for e in own for c in _listed(e)} - asked
     if foreign:
@@ -379,6 +383,18 @@ def _grants(exchanges: list[Exchange], learned: Learned) -> None:
     elif raised:
         learned.notes.append(f"{len(raised)} grants were longer than asked, and not all the same")
     _brief(exchanges, learned)
+    _beyond(grants, learned)
+
+
+def _beyond(grants: list[tuple[int | None, int]], learned: Learned) -> None:
+    """Take note of grants as asked that the default would not make: the limit lies there or beyond."""
+    honoured = [asked for asked, granted in grants if asked == granted]
+    default = CarrierSettings()
+    longest, shortest = max(honoured, default=0), min(honoured, default=default.min_expires)
+    if "max_expires" not in learned.knobs and longest > default.max_expires:
+        learned.set("max_expires", longest, "the longest that was asked for, and granted")
+    if "min_expires" not in learned.knobs and shortest < default.min_expires:
+        learned.set("min_expires", shortest, "the shortest that was asked for, and granted")
 
 
 def _brief(exchanges: list[Exchange], learned: Learned) -> None:

@@ -86,6 +86,8 @@ def test_what_is_learned_of_a_preset_is_true(name: str):
             assert value == ("neither" if actual == "contact" else actual)
         elif knob == "max_expires" and settings.grant is not None:
             assert value == settings.grant
+        elif knob == "max_expires" and actual > 999_999:
+            assert value == 999_999  # as far as was asked
         elif knob == "default_expires":
             assert value == min(actual, settings.grant or actual, settings.max_expires)
         elif knob == "nonce_ttl":
@@ -151,6 +153,13 @@ def test_a_wrong_password_is_no_old_nonce():
     learned = line.say({}, dict(RIGHT), wrong, wrong, dict(RIGHT)).learned()
     assert of(learned, ("stale", "nonce_use", "nonce_ttl")) == dict.fromkeys(("stale", "nonce_use", "nonce_ttl"))
     assert learned.knobs["wrong_password"] == "401"
+
+
+def test_limits_beyond_the_default_are_learned_as_far_as_they_were_tried():
+    line = Line(min_expires=5, max_expires=100_000, max_contacts=50, access="ip", allow=SOURCE[0])
+    line.say({"expires": 90_000}, {"expires": 10}, *({"contact": f"<sip:a@192.0.2.{n}>"} for n in range(12)))
+    limits = of(line.learned(), ("min_expires", "max_expires", "max_contacts", "short_expires"))
+    assert limits == {"min_expires": 10, "max_expires": 90_000, "max_contacts": 13, "short_expires": None}
 
 
 def test_refusals():
