@@ -11,6 +11,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from mockregistrar.carrier.config_file import Check
     from mockregistrar.carrier.toml_lines import Path
 
+_WIDTH = 100
 OWN_KEYS = ("like", "title")
 """The keys of a persona's table that are no knobs."""
 
@@ -90,9 +92,11 @@ def toml_value(value: Any) -> str:
 def write_persona(name: str, knobs: Mapping[str, Any], notes: Mapping[str, str], head: Iterable[str] = ()) -> str:
     """Return a ``[persona.NAME]`` table with `knobs`, a comment behind each that `notes` has one for.
 
-    `head` are lines of comment above it. None stands for no value, which TOML does not have: it is left out.
+    `head` are lines of comment above it, each wrapped where it is long. None stands for no
+    value, which TOML does not have: it is left out.
     """
-    lines = [*(f"# {line}".rstrip() for line in head), f"[persona.{name}]"]
+    wrapped = [part for line in head for part in textwrap.wrap(line, _WIDTH) or [""]]
+    lines = [*(f"# {line}".rstrip() for line in wrapped), f"[persona.{name}]"]
     for knob in knob_names():
         if knob in knobs and knobs[knob] is not None:
             line = f"{knob} = {toml_value(knobs[knob])}"
