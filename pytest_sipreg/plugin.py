@@ -40,6 +40,7 @@ _LONG_OPTIONS = (
     "--sipreg-bind",
     "--sipreg-carrier",
     "--sipreg-config",
+    "--sipreg-persona",
     "--sipreg-port",
     "--sipreg-seed",
     "--sipreg-strict",
@@ -51,6 +52,7 @@ _ENVIRONMENT = (
     "SIPREG_ADVERTISE",
     "SIPREG_BIND",
     "SIPREG_CARRIER",
+    "SIPREG_PERSONA",
     "SIPREG_PORT",
     "SIPREG_SEED",
 )
@@ -62,6 +64,7 @@ _INI = (
     "sipreg_carrier",
     "sipreg_config_file",
     "sipreg_files",
+    "sipreg_persona",
     "sipreg_strict",
     "sipreg_timeout",
     "sipreg_trace",
@@ -98,6 +101,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
             "Which [carrier.NAME] of sipreg.toml the fixtures' carriers are; default: the only one there.",
         ),
         ("config", "FILE", "Carrier settings as for `mockregistrar serve --config`; default sipreg.toml in rootdir."),
+        ("persona", "LIST", "Personas that carriers take on, e.g. kamailio,no-stale; see `mockregistrar personas`."),
         ("port", "N", "Port that carriers listen at (TLS at the next one); default 0: a free one each time."),
         ("seed", "N", "Seed of everything random; a failing test shows the one it had."),
         (
@@ -126,7 +130,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     parser.addini("sipreg_strict", "As --sipreg-strict.", type="bool", default=False)
     parser.addini("sipreg_timeout", "Default of every wait for the carrier, in seconds; 15 unless set.", default="")
-    for name in ("accounts", "advertise", "bind", "carrier", "trace", "transports"):
+    for name in ("accounts", "advertise", "bind", "carrier", "persona", "trace", "transports"):
         parser.addini(f"sipreg_{name}", f"As --sipreg-{name}.", default="")
     parser.addini("sipreg_config_file", "As --sipreg-config.", default="")
 

@@ -21,7 +21,12 @@ SECTION = "SIP traffic"
 _LATE = "SIP internal error in teardown"
 _QUIET = ("accounts", "listen", "seed", "name", "explicit", "personas")
 """Settings that are told otherwise, or not at all."""
-_GIVEN = {"advertise": ("advertise",), "listen": ("bind", "port", "transports"), "seed": ("seed",)}
+_GIVEN = {
+    "advertise": ("advertise",),
+    "listen": ("bind", "port", "transports"),
+    "persona": ("persona",),
+    "seed": ("seed",),
+}
 """Options that end up in a setting."""
 
 

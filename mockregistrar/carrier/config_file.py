@@ -110,6 +110,7 @@ SETTINGS: dict[str, Check] = {
     "service_route": TEXTS,
     "server": TEXT,
     "challenge": STATUS,
+    "realm_rule": TEXT,
     "algorithm_form": TEXT,
     "stale": SWITCH,
     "nonce_use": TEXT,

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _PLAIN = (
     ("challenge", "401"),
+    ("realm_rule", "fixed"),
     ("nonce_use", "many"),
     ("digest_uri", "resource"),
     ("unregister_challenge", "usual"),

@@ -31,6 +31,7 @@ _CHOICES = {
     "wrong_password": ("401", "403", "drop"),
     "unknown_user": ("401", "403", "404", "drop"),
     "challenge": ("401", "407"),
+    "realm_rule": ("fixed", "aor"),
     "algorithm_form": ("token", "quoted", "omitted"),
     "nonce_use": ("many", "once", "latest"),
     "digest_uri": ("resource", "exact"),
@@ -250,6 +251,8 @@ class CarrierSettings:
     """Server header of every response; none when None."""
     challenge: str = "401"
     """How a REGISTER is challenged: ``401`` with WWW-Authenticate, or ``407`` with Proxy-Authenticate."""
+    realm_rule: str = "fixed"
+    """Which realm a challenge has: the ``fixed`` one, or the domain of each ``aor`` as the client wrote it."""
     algorithm_form: str = "token"
     """How a challenge names its algorithm: as a ``token`` (:rfc:`7616` 3.3), ``quoted``, or ``omitted``, which
     clients take for MD5."""

@@ -54,6 +54,28 @@ def test_every_persona(project):
         result.stdout.fnmatch_lines([f"test_it.py::test_it[[]{name}] PASSED*"])
 
 
+def test_a_persona_for_the_whole_run(project):
+    project.write("sipreg.toml", '[persona.mine]\nlike = "kamailio"\n[carrier.a]\nqop = "auth"\n')
+    project.test("""
+        import pytest
+
+        def test_it(sipreg):
+            s = sipreg.settings
+            print("SEEN", s.short_expires, s.stale, s.qop, *s.persona)
+
+        @pytest.mark.sipreg(persona="strict")
+        def test_marked(sipreg):
+            print("SEEN", sipreg.settings.digest_uri, sipreg.settings.short_expires)
+        """)
+    result = project.here("--sipreg-persona", "mine,no-stale", "-s")
+    result.stdout.fnmatch_lines(["sipreg: mock carrier * (udp tcp tls), persona mine no-stale, seed *"])
+    result.stdout.fnmatch_lines(["*SEEN raise False ('auth',) mine no-stale", "*SEEN exact reject"])
+    project.setenv("SIPREG_PERSONA", "kamalio")
+    result = project.here()
+    assert result.ret == 4
+    result.stderr.fnmatch_lines(["ERROR: SIPREG_PERSONA: no persona 'kamalio'; did you mean `kamailio`?"])
+
+
 def test_mistakes_are_errors_of_the_test(project):
     project.test("""
         import pytest, unittest

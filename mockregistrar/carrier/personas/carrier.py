@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from mockregistrar.sip.flow import Flow
     from mockregistrar.sip.message import Request
 
+_REALMS = 64
+"""Realms that are kept at hand where each AOR has its own."""
 _NONCE = re.compile(r'nonce="([^"]*)"')
 _EXPIRES = re.compile(r";expires=[0-9]+")
 _REWRITTEN = "nat=yes"
@@ -62,6 +64,7 @@ class PersonaCarrier(Carrier):
 
     def __init__(self, settings: CarrierSettings, rng: random.Random, now: float) -> None:
         super().__init__(settings, rng, now)
+        self._authenticators: dict[str, Authenticator] = {}
         self._barrier = Gate(settings, self._register)
         self._gate = self._barrier if self._barrier else None
         self.dress = dressing(settings.header_order, compact=settings.compact_headers)
@@ -74,10 +77,25 @@ class PersonaCarrier(Carrier):
         return PersonaProcessor(self)
 
     def _new_authenticator(self) -> Authenticator:
-        return PersonaAuthenticator(self.settings, self.realm, self.accounts, self.nonces, self.is_us)
+        return self._authenticator_for(self.realm)
+
+    def _authenticator_for(self, realm: str) -> Authenticator:
+        return PersonaAuthenticator(self.settings, realm, self.accounts, self.nonces, self.is_us)
+
+    def _choose_realm(self, request: Request) -> None:
+        """Challenge and check in the realm of the AOR, which the server does not make canonical."""
+        realm = request.to.uri.host
+        known = self._authenticators.get(realm)
+        if known is None:
+            if len(self._authenticators) >= _REALMS:
+                self._authenticators.clear()
+            known = self._authenticators[realm] = self._authenticator_for(realm)
+        self._authenticator = known
 
     # -- REGISTER ------------------------------------------------------------------------------------
     def _handle_register(self, request: Request, flow: Flow, now: float) -> Answer:
+        if self.settings.realm_rule == "aor":
+            self._choose_realm(request)
         answer = super()._handle_register(request, flow, now)
         settings = self.settings
         if answer.status == 200:

@@ -191,7 +191,10 @@ def _challenge(exchanges: list[Exchange], learned: Learned) -> None:
     if set(qop) <= {"auth", "auth-int", "none"}:
         learned.set("qop", qop, "the first challenge")
     realms = {challenge.realm for e in challenged for challenge in e.challenges}
-    if len(realms) > 1:
+    asked = {(e.request.to.uri.host, challenge.realm) for e in challenged for challenge in e.challenges}
+    if len(realms) > 1 and all(host == realm for host, realm in asked):
+        learned.set("realm_rule", "aor", f"{len(realms)} realms, each the domain of the AOR")
+    elif len(realms) > 1:
         learned.notes.append(f"{len(realms)} realms were used")
     elif any(e.request.to_aor.rpartition("@")[2] != next(iter(realms)).lower() for e in challenged):
         learned.set("realm", next(iter(realms)), "the challenges; it is not the domain of the AOR")

@@ -87,6 +87,12 @@ ODDITIES = (
         realm="softswitch.invalid",
     ),
     _oddity(
+        "realm-as-asked",
+        "The realm is whatever domain the client wrote in its AOR: an address, where it wrote an address.",
+        f"{_REALM}; the realm of Kamailio's usual route is the domain in From",
+        realm_rule="aor",
+    ),
+    _oddity(
         "proxy-challenge",
         "407 with Proxy-Authenticate for REGISTER, where RFC 3261 has 401.",
         "RFC 3261 22.1 and 22.3, done the other way; a wrong header for the status is a common mistake",

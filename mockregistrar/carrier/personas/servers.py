@@ -9,8 +9,6 @@ from __future__ import annotations
 from mockregistrar.carrier.personas.model import Persona
 from mockregistrar.carrier.settings import EXPIRES_LIMIT
 
-_REALM = "realm"
-
 DEFAULT = Persona(
     name="default",
     kind="server",
@@ -61,7 +59,7 @@ KAMAILIO = Persona(
         "date": f"{_SEEN}: a 200 has none",
         "server": f"{_SEEN}: in every answer",
     },
-    unknown=(_REALM,),
+    unknown=("realm", "realm_rule"),
 )
 
 OPENSIPS = Persona(
@@ -86,7 +84,7 @@ OPENSIPS = Persona(
         "short_expires": "registrar module and lib/reg: raised, there is no 423",
         "too_many_contacts": "registrar module: 503, Retry-After only if retry_after is set",
     },
-    unknown=("qop", "max_expires", "max_contacts", "wrong_password", "unknown_user", "date", _REALM),
+    unknown=("qop", "max_expires", "max_contacts", "wrong_password", "unknown_user", "date", "realm", "realm_rule"),
 )
 
 ASTERISK_PJSIP = Persona(
@@ -113,7 +111,7 @@ ASTERISK_PJSIP = Persona(
         "short_expires": "res_pjsip_registrar.c: raised, there is no 423",
         "too_many_contacts": "res_pjsip_registrar.c: 403 unless remove_existing makes room",
     },
-    unknown=("max_contacts", "wrong_password", "unknown_user", "date", _REALM),
+    unknown=("max_contacts", "wrong_password", "unknown_user", "date", "realm", "realm_rule"),
 )
 
 ASTERISK_CHAN_SIP = Persona(
@@ -136,7 +134,7 @@ ASTERISK_CHAN_SIP = Persona(
         "max_expires": "sip.conf, maxexpiry: 3600",
         "short_expires": "chan_sip.c: raised; its 423 is for PUBLISH and SUBSCRIBE",
     },
-    unknown=("nonce_ttl", "max_contacts", "wrong_password", "unknown_user", "date", _REALM),
+    unknown=("nonce_ttl", "max_contacts", "wrong_password", "unknown_user", "date", "realm", "realm_rule"),
 )
 
 FREESWITCH = Persona(
@@ -158,7 +156,8 @@ FREESWITCH = Persona(
         "wrong_password",
         "unknown_user",
         "date",
-        _REALM,
+        "realm",
+        "realm_rule",
     ),
 )
 

@@ -70,6 +70,19 @@ def test_how_the_algorithm_is_named(form: str, text: str):
     script.play(Ask(**RIGHT), "200 OK")
 
 
+def test_the_realm_of_the_aor():
+    script = book("alice:secret", "bob:hidden", realm_rule="aor")
+    for host in (HOST, "192.0.2.1", "Carrier.TEST"):
+        assert Challenge.parse(header(script.ask(Ask(host=host)), "WWW-Authenticate")[0]).realm == host
+        script.play(
+            Ask(host=host, **RIGHT), "200 OK", Ask(host=host, password="x"), "401 Unauthorized [wrong-password]"
+        )
+    script.play(Ask(host=HOST), "401 Unauthorized", Ask(host="192.0.2.1", **RIGHT), "401 Unauthorized [wrong-realm]")
+    for number in range(200):
+        script.ask(Ask(host=f"h{number}.test"))
+    assert len(script.carrier._authenticators) <= 64
+
+
 def test_stale_is_not_told():
     for stale in (True, False):
         script = book(stale=stale, nonce_ttl=5)

@@ -185,6 +185,13 @@ def test_503_and_silence_are_told():
     assert silent.notes == ["1 REGISTERs got no final answer"]
 
 
+def test_a_realm_for_each_domain():
+    line = Line(realm_rule="aor", domains=()).say({}, {"host": "other.test"})
+    assert of(line.learned(), ("realm", "realm_rule")) == {"realm": None, "realm_rule": "aor"}
+    two = [*Line(realm="one").say({}).seen, *Line(realm="two").say({"call_id": "b"}).seen]
+    assert "2 realms were used" in learn(two).notes
+
+
 def test_several_contacts_and_foreign_ones():
     line = Line(contacts_joined=True, foreign_contacts="sip:other@192.0.2.99")
     learned = line.say({}, dict(RIGHT)).learned()
