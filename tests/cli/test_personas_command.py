@@ -42,7 +42,7 @@ def test_the_list_as_json(run):
 def test_what_two_come_to_can_be_pasted(run):
     code, out, _ = run("personas", "kamailio", "no-stale")
     assert code == 0
-    assert "# not known, and so as the default: max_expires," in out
+    assert "# not known, and so as the default: realm, realm_rule\n" in out
     assert "stale = false                    # creytiv/re#223" in out
     (persona,) = read_config(out).personas
     assert persona.name == "my-kamailio-no-stale"
