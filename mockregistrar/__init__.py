@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from mockregistrar.carrier.accounts_file import load_accounts_csv as load_accounts_csv
     from mockregistrar.carrier.config_file import load_config as load_config
     from mockregistrar.carrier.known_accounts import known_accounts as known_accounts
+    from mockregistrar.carrier.personas.model import Persona as Persona
+    from mockregistrar.carrier.personas.presets import PERSONAS as PERSONAS
     from mockregistrar.carrier.planning import PlanItem as PlanItem
     from mockregistrar.carrier.planning import configs_of as configs_of_plan
     from mockregistrar.carrier.planning import read_plan as read_plan
@@ -96,6 +98,8 @@ _EXPORTS: dict[str, tuple[str, str]] = {
     "MessageSeen": ("trace.records", "MessageSeen"),
     "MockRegistrar": ("net.registrar", "MockRegistrar"),
     "Note": ("trace.records", "Note"),
+    "PERSONAS": ("carrier.personas.presets", "PERSONAS"),
+    "Persona": ("carrier.personas.model", "Persona"),
     "PlanItem": ("carrier.planning", "PlanItem"),
     "PlanOutcome": ("net.plans", "PlanOutcome"),
     "REASONS": ("carrier.reasons", "REASONS"),
@@ -142,6 +146,7 @@ _EXPORTS: dict[str, tuple[str, str]] = {
 
 __all__ = [
     "CODES",
+    "PERSONAS",
     "REASONS",
     "VERDICTS",
     "Account",
@@ -164,6 +169,7 @@ __all__ = [
     "MessageSeen",
     "MockRegistrar",
     "Note",
+    "Persona",
     "PlanItem",
     "PlanOutcome",
     "ReactorStopped",

@@ -21,10 +21,18 @@ if TYPE_CHECKING:
 
 _OWN = ("bind", "transports", "timeout", "strict")
 """Keywords besides the fields of `CarrierSettings`."""
+EVERY = "*"
+"""The persona of a marker that stands for all of them."""
+PERSONA = "sipreg_persona"
+"""The fixture that holds the one of this run."""
 _BLOCKED = (
     "pytest-socket keeps the mock SIP carrier from opening its sockets on 127.0.0.1: mark the test with "
     "@pytest.mark.enable_socket, or run with --allow-hosts=127.0.0.1"
 )
+
+
+def _known(settings: type[CarrierSettings]) -> list[str]:
+    return [*(name for name in settings.__dataclass_fields__ if name != "explicit"), *_OWN]
 
 
 def derived_seed(seed: int | None, name: str, number: int = 0) -> int:
@@ -44,11 +52,24 @@ def marked(item: pytest.Item) -> dict[str, Any]:
     return merged
 
 
+def parametrize(metafunc: pytest.Metafunc) -> None:
+    """Run a test once for each persona, where its markers come to ``persona="*"``; those of sipreg.toml included."""
+    if marked(metafunc.definition).get("persona") != EVERY:
+        return
+    from mockregistrar import PERSONAS
+
+    own = session_of(metafunc.config).settings.personas
+    names = [*PERSONAS, *(persona.name for persona in own)]
+    if PERSONA not in metafunc.fixturenames:
+        metafunc.fixturenames.append(PERSONA)
+    metafunc.parametrize(PERSONA, names, ids=names, indirect=True)
+
+
 def marker_mistakes(nodes: Iterable[object]) -> str:
     """Return what is wrong with the markers of collected tests, a line for each mistake; nothing where all is well."""
     from mockregistrar import CarrierSettings
 
-    known = [*CarrierSettings.__dataclass_fields__, *_OWN]
+    known = _known(CarrierSettings)
     mistakes: dict[str, str] = {}
     for node in nodes:
         if not isinstance(node, pytest.Item):
@@ -93,7 +114,7 @@ def start(
     strict = settings.pop("strict", session.options.strict)
     transports, bind = settings.pop("transports", None), settings.pop("bind", None)
     settings.setdefault("seed", seed)
-    known = [*CarrierSettings.__dataclass_fields__, *_OWN]
+    known = _known(CarrierSettings)
     for name in settings:
         if name not in known:
             raise SettingsError(name, f"no such setting{nearest(name, known)}")
@@ -138,6 +159,8 @@ class Carriers:
         """Start one more carrier with the marker's settings, and with `settings` over these."""
         __tracebackhide__ = True
         marker = marked(self._item)
+        if marker.get("persona") == EVERY:
+            marker["persona"] = self._persona()
         sources = {**dict.fromkeys(marker, "marker"), **dict.fromkeys(settings, label)}
         traffic = traffic_of(self._item)
         number = sum(watch.label != Factory.label for watch in traffic.watches)
@@ -146,6 +169,16 @@ class Carriers:
         self._started.append(watch)
         traffic.watches.append(watch)
         return watch.carrier
+
+    def _persona(self) -> str:
+        """Return the persona of this run of a test that runs with every one."""
+        from mockregistrar import SettingsError
+
+        params = getattr(getattr(self._item, "callspec", None), "params", {})
+        if PERSONA not in params:
+            raise SettingsError("persona", "`*` takes a test function; a method of unittest.TestCase runs once")
+        name: str = params[PERSONA]
+        return name
 
     def close(self) -> None:
         """Keep what the carriers saw, and stop them."""

@@ -52,6 +52,7 @@ class Options:
     bind: str | None = None
     carrier: str | None = None
     config: Path | None = None
+    persona: tuple[str, ...] | None = None
     port: int | None = None
     seed: int | None = None
     timeout: float = TIMEOUT
@@ -193,6 +194,13 @@ def _transports(text: str, _: Path) -> tuple[str, ...]:
     return transports_of(text)
 
 
+def _names(text: str, _: Path) -> tuple[str, ...]:
+    names = tuple(text.replace(",", " ").split())
+    if not names:
+        raise ValueError("needs a name; `mockregistrar personas` lists them")
+    return names
+
+
 _ROWS = (
     _Row("accounts", _file, ini="sipreg_accounts", env="SIPREG_ACCOUNTS"),
     _Row("advertise", _text, ini="sipreg_advertise", env="SIPREG_ADVERTISE"),
@@ -200,6 +208,7 @@ _ROWS = (
     _Row("bind", _address, ini="sipreg_bind", env="SIPREG_BIND"),
     _Row("carrier", _text, ini="sipreg_carrier", env="SIPREG_CARRIER"),
     _Row("config", _file, ini="sipreg_config_file"),
+    _Row("persona", _names, ini="sipreg_persona", env="SIPREG_PERSONA"),
     _Row("port", _number(0, 65534), env="SIPREG_PORT"),
     _Row("seed", _number(0, 2**63 - 1), env="SIPREG_SEED"),
     _Row("timeout", _seconds, cli=False, ini="sipreg_timeout"),
@@ -235,6 +244,8 @@ def settings_of(options: Options, rootpath: Path) -> CarrierSettings:
     changes: dict[str, Any] = {}
     if options.advertise is not None:
         changes["advertise"] = options.advertise
+    if options.persona is not None:
+        changes["persona"] = options.persona
     if options.seed is not None:
         changes["seed"] = options.seed
     try:

@@ -40,6 +40,7 @@ _LONG_OPTIONS = (
     "--sipreg-bind",
     "--sipreg-carrier",
     "--sipreg-config",
+    "--sipreg-persona",
     "--sipreg-port",
     "--sipreg-seed",
     "--sipreg-strict",
@@ -51,6 +52,7 @@ _ENVIRONMENT = (
     "SIPREG_ADVERTISE",
     "SIPREG_BIND",
     "SIPREG_CARRIER",
+    "SIPREG_PERSONA",
     "SIPREG_PORT",
     "SIPREG_SEED",
 )
@@ -62,6 +64,7 @@ _INI = (
     "sipreg_carrier",
     "sipreg_config_file",
     "sipreg_files",
+    "sipreg_persona",
     "sipreg_strict",
     "sipreg_timeout",
     "sipreg_trace",
@@ -70,8 +73,8 @@ _INI = (
 _MARKER_LINE = (
     "sipreg(*, bind, transports, timeout, strict, **settings): settings of the mock SIP carriers that this test's "
     "fixtures start: where to listen, the default time of waits in seconds, whether malformed traffic fails the test, "
-    "and any field of mockregistrar.CarrierSettings (min_expires=30, access='ip', ...). Markers of module, class "
-    "and function are merged. It starts no carrier by itself."
+    "and any field of mockregistrar.CarrierSettings (min_expires=30, persona='kamailio', ...). persona='*' runs the "
+    "test once for each persona. Markers of module, class and function are merged. It starts no carrier by itself."
 )
 
 
@@ -98,6 +101,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
             "Which [carrier.NAME] of sipreg.toml the fixtures' carriers are; default: the only one there.",
         ),
         ("config", "FILE", "Carrier settings as for `mockregistrar serve --config`; default sipreg.toml in rootdir."),
+        ("persona", "LIST", "Personas that carriers take on, e.g. kamailio,no-stale; see `mockregistrar personas`."),
         ("port", "N", "Port that carriers listen at (TLS at the next one); default 0: a free one each time."),
         ("seed", "N", "Seed of everything random; a failing test shows the one it had."),
         (
@@ -126,7 +130,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     parser.addini("sipreg_strict", "As --sipreg-strict.", type="bool", default=False)
     parser.addini("sipreg_timeout", "Default of every wait for the carrier, in seconds; 15 unless set.", default="")
-    for name in ("accounts", "advertise", "bind", "carrier", "trace", "transports"):
+    for name in ("accounts", "advertise", "bind", "carrier", "persona", "trace", "transports"):
         parser.addini(f"sipreg_{name}", f"As --sipreg-{name}.", default="")
     parser.addini("sipreg_config_file", "As --sipreg-config.", default="")
 
@@ -272,6 +276,14 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
     return node
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test marked ``persona="*"`` once for each persona, whose name is the id."""
+    if next(metafunc.definition.iter_markers(MARKER), None) is not None:
+        from pytest_sipreg.carriers import parametrize
+
+        parametrize(metafunc)
+
+
 @pytest.hookimpl(hookwrapper=True)
 def pytest_make_collect_report() -> Iterator[None]:
     """Make a collection error of a marker with an unknown keyword."""
@@ -345,6 +357,12 @@ def sipreg_config(pytestconfig: pytest.Config) -> CarrierSettings:
     from pytest_sipreg.session import session_of
 
     return session_of(pytestconfig).settings
+
+
+@pytest.fixture
+def sipreg_persona(request: pytest.FixtureRequest) -> str | None:
+    """Name of the persona of this run of a test marked ``sipreg(persona="*")``; None without that mark."""
+    return getattr(request, "param", None)
 
 
 @pytest.fixture(scope="session")

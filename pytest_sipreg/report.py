@@ -19,9 +19,14 @@ if TYPE_CHECKING:
 
 SECTION = "SIP traffic"
 _LATE = "SIP internal error in teardown"
-_QUIET = ("accounts", "listen", "seed", "name")
+_QUIET = ("accounts", "listen", "seed", "name", "explicit", "personas")
 """Settings that are told otherwise, or not at all."""
-_GIVEN = {"advertise": ("advertise",), "listen": ("bind", "port", "transports"), "seed": ("seed",)}
+_GIVEN = {
+    "advertise": ("advertise",),
+    "listen": ("bind", "port", "transports"),
+    "persona": ("persona",),
+    "seed": ("seed",),
+}
 """Options that end up in a setting."""
 
 
@@ -135,6 +140,8 @@ def settings_in_force(session: SipSession, watch: Watch) -> list[str]:
 def _source(session: SipSession, watch: Watch, name: str) -> str:
     if name in watch.sources:
         return watch.sources[name]
+    if name in watch.carrier.settings.taken_on:
+        return "persona"
     if getattr(watch.base, name) != getattr(session.settings, name):
         return "sipreg_config"
     return session.options.given.get(name, "sipreg.toml")

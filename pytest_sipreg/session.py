@@ -54,7 +54,7 @@ class SipSession:
         from pytest_sipreg.options import check_ini_names
 
         check_ini_names(self.config, ini_names)
-        if self.options.config is not None or self.options.advertise is not None:
+        if (self.options.config, self.options.advertise, self.options.persona) != (None, None, None):
             self.settings  # noqa: B018 - raises
         self.accounts  # noqa: B018 - raises
 

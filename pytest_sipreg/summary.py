@@ -18,9 +18,10 @@ def header(session: SipSession) -> str:
     if options.transports is None:
         transports["tls"] = None  # opens when it is first used
     port = f" port {options.port}" if options.port else ""
-    return (
-        f"sipreg: mock carrier {__version__} on {' '.join(hosts)}{port} ({' '.join(transports)}), seed {settings.seed}"
-    )
+    names = [each if isinstance(each, str) else each.name for each in settings.persona]
+    persona = f", persona {' '.join(names)}" if names else ""
+    where = f"{' '.join(hosts)}{port} ({' '.join(transports)})"
+    return f"sipreg: mock carrier {__version__} on {where}{persona}, seed {settings.seed}"
 
 
 def found(session: SipSession) -> str:

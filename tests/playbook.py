@@ -15,16 +15,18 @@ compared, in order; ``Name: -`` says that there is none. An answer that is silen
 
 from __future__ import annotations
 
+import dataclasses
 import difflib
 import itertools
 import random
 import textwrap
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from mockregistrar.carrier.answer import Answer
 from mockregistrar.carrier.carrier import Carrier
+from mockregistrar.carrier.making import new_carrier
 from mockregistrar.carrier.settings import AccountSpec, CarrierSettings
 from mockregistrar.sip.challenge import Challenge, authorization
 from mockregistrar.sip.errors import ParseError
@@ -37,6 +39,7 @@ HOST = "carrier.test"
 SOURCE = ("192.0.2.7", 5060)
 LOCAL = ("192.0.2.1", 5060)
 _branches = itertools.count(1)
+_CHALLENGES = ("WWW-Authenticate", "Proxy-Authenticate")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,11 +63,12 @@ class Ask:
     source: tuple[str, int] = SOURCE
     transport: str = "udp"
     # What to answer the latest challenge with:
+    field: str = "Authorization"
     password: str | None = None
     ha1: str | None = None
     username: str | None = None
     challenge: int = 0
-    changed: dict[str, Any] = field(default_factory=dict)
+    changed: dict[str, Any] = dataclasses.field(default_factory=dict)
     """Fields of the challenge to be taken for others before it is answered: `realm`, `nonce`..."""
     algorithm: str | None = None
     qop: str | None = "auto"
@@ -98,7 +102,7 @@ class Ask:
         fields += [("Contact", c) for c in contacts]
         if self.expires is not None:
             fields.append(("Expires", str(self.expires)))
-        fields += [("Authorization", a) for a in self._authorizations(desk, uri)]
+        fields += [(self.field, a) for a in self._authorizations(desk, uri)]
         fields.append(("Content-Length", str(len(self.body))))
         fields = [(name, value) for name, value in fields if name not in self.without]
         lines = [f"{name}: {value}" for name, value in [*fields, *self.headers]]
@@ -175,7 +179,7 @@ class Desk:
         return count
 
     def take(self, headers: list[tuple[str, str]]) -> None:
-        found = [Challenge.parse(value) for name, value in headers if name == "WWW-Authenticate"]
+        found = [Challenge.parse(value) for name, value in headers if name in _CHALLENGES]
         if found:
             self.challenges = found
 
@@ -194,7 +198,7 @@ class Playbook:
         given = {"realm": HOST, **settings}
         self.settings = CarrierSettings().changed(accounts=specs, **given)
         self.now = NOW
-        self.carrier = Carrier(self.settings, random.Random(seed), NOW)
+        self.carrier = new_carrier(self.settings, random.Random(seed), NOW)
         self.desk = Desk()
 
     def ask(self, request: Ask) -> Answer:
@@ -213,7 +217,7 @@ class Playbook:
     def register(self, password: str = "secret", **fields: Any) -> Answer:
         """Ask twice, the second time with credentials; return the second answer."""
         first = self.ask(Ask(**fields))
-        assert first.status == 401, (first.status, first.detail)
+        assert first.status in (401, 407), (first.status, first.detail)
         return self.ask(Ask(password=password, **fields))
 
     def wait(self, seconds: float) -> list[str]:

@@ -76,7 +76,7 @@ def test_it_builds_without_a_warning(tmp_path):
     assert 'href="reference/codes/SR104.html' in (html / "tutorial.html").read_text("utf-8")
     api = (html / "reference" / "api.html").read_text("utf-8")
     named = {name for name in mockregistrar._EXPORTS if f'id="mockregistrar.{name}"' in api}
-    assert set(mockregistrar._EXPORTS) - named == {"CODES", "REASONS"}  # these are pages of their own
+    assert set(mockregistrar._EXPORTS) - named == {"CODES", "PERSONAS", "REASONS"}  # these are pages of their own
 
 
 # -- what is shown is what is -----------------------------------------------------------------------------------
@@ -179,6 +179,17 @@ def test_every_key_of_a_trunk_is_in_the_reference(reference):
     assert reference.plan_outcomes() == "`registered`, `ip-auth`, `refused`"
 
 
+def test_every_persona_is_in_the_reference(reference):
+    table, sections = reference.persona_table(), reference.persona_sections()
+    for persona in mockregistrar.PERSONAS.values():
+        assert f"| [`{persona.name}`](#persona-{persona.name}) | {persona.title}" in table
+        section = sections.partition(f"(persona-{persona.name})=\n### `{persona.name}`\n\n")[2].partition("\n(persona")[
+            0
+        ]
+        assert [knob for knob in persona.knobs if not re.search(rf"\n\| `{knob}` \| `.+` \| \S", section)] == []
+        assert [knob for knob in persona.unknown if f"`{knob}`" not in section] == []
+
+
 def test_every_reason_is_in_the_reference(reference):
     text = reference.reasons()
     assert [slug for slug in mockregistrar.REASONS if f"### `{slug}`" not in text] == []
@@ -188,7 +199,7 @@ def test_every_reason_is_in_the_reference(reference):
 def test_every_setting_has_a_meaning(reference, kind):
     of = getattr(mockregistrar, kind)
     rows = reference._fields(of).splitlines()[2:]
-    named = [name for name in (field.name for field in dataclasses.fields(of)) if name != "made_up"]
+    named = [field.name for field in dataclasses.fields(of) if field.name not in reference.UNNAMED]
     assert [re.match(r"\| `(\w+)` \|", row)[1] for row in rows] == named
     docs = reference.field_docs(of)
     if kind == "CarrierSettings":
@@ -208,7 +219,7 @@ def test_every_option_ini_name_and_variable_is_in_the_reference(reference):
 
 def test_every_fixture_is_in_the_reference(reference):
     text = reference.fixtures()
-    for name in ("sipreg", "make_sipreg", "sipreg_factory", "sipreg_config", "sipreg_tls"):
+    for name in ("sipreg", "make_sipreg", "sipreg_factory", "sipreg_config", "sipreg_tls", "sipreg_persona"):
         assert re.search(rf"^`{name}` \((function|session)\)\n: \S", text, re.MULTILINE), name
 
 

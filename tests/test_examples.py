@@ -11,6 +11,7 @@ import pytest
 EXAMPLES = console.ROOT / "docs" / "examples"
 FOLDERS = (
     EXAMPLES / "fixtures",
+    EXAMPLES / "personas",
     EXAMPLES / "session_dialer",
     EXAMPLES / "with_twisted",
     EXAMPLES / "other_plugins",
@@ -38,6 +39,10 @@ def test_the_dialer_projects_tests():
 def test_the_examples_of_the_how_tos(tmp_path):
     folder = console.copied("docs/examples/fixtures", tmp_path)
     passes(folder, "-o asyncio_default_fixture_loop_scope=function", without="-p no:twisted")
+
+
+def test_the_personas_of_the_how_to(tmp_path):
+    passes(console.copied("docs/examples/personas", tmp_path))
 
 
 def test_the_example_with_twisted(tmp_path):

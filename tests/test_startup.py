@@ -45,6 +45,8 @@ NOT_TO_START = frozenset(
         "uuid",
         "xml",
         "mockregistrar.carrier.config_file",
+        "mockregistrar.carrier.persona_tables",
+        "mockregistrar.carrier.personas",
         "mockregistrar.carrier.toml_lines",
         "mockregistrar.client",
         "mockregistrar.engine.protocol.agents",

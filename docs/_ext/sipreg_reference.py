@@ -27,6 +27,9 @@ from mockregistrar.carrier import config_file, settings, trunk_plan
 from mockregistrar.carrier.accounts_file import COLUMNS
 from mockregistrar.carrier.diagnosis.hows import HOWS
 from mockregistrar.carrier.diagnosis.whys import WHYS
+from mockregistrar.carrier.persona_tables import toml_value
+from mockregistrar.carrier.personas import knob_names
+from mockregistrar.carrier.personas.presets import PERSONAS
 from mockregistrar.carrier.reasons import REASONS
 from mockregistrar.cli.parser import COMMANDS, PROGRAM
 from mockregistrar.client import manners
@@ -38,7 +41,10 @@ from pytest_sipreg import options, plugin
 
 MARK = re.compile(r"^<!-- generated: ([\w-]+) -->$", re.MULTILINE)
 
+UNNAMED = ("made_up", *settings.NOT_SETTINGS)
+"""Fields that nobody sets by name."""
 _VALUES = {
+    "PERSONAS": "A dictionary of the [personas](personas.md) that come with it, by name.",
     "CODES": "A dictionary of the [finding codes](codes.md), with title, severity and explanation.",
     "REASONS": "A dictionary of the [reasons](reasons.md): a sentence for each slug.",
     "VERDICTS": "A dictionary of the [verdicts](reasons.md): what happened, cause and fix for each slug.",
@@ -87,7 +93,7 @@ def _fields(kind: type) -> str:
     docs = field_docs(kind)
     lines = ["| Name | Default | Meaning |", "|---|---|---|"]
     for field in dataclasses.fields(kind):
-        if field.name == "made_up":
+        if field.name in UNNAMED:
             continue
         meaning = docs[field.name]
         lines.append(f"| `{field.name}` | {_default(field.default)} | {_cell(meaning)} |")
@@ -293,6 +299,39 @@ def manners_outlooks() -> str:
     return "\n\n".join(sections)
 
 
+def persona_table() -> str:
+    """The personas: name and sentence, servers first."""
+    lines = []
+    for kind, head in (("server", "Servers"), ("oddity", "Oddities")):
+        lines += [f"## {head}", "", "| Persona | What it is |", "|---|---|"]
+        lines += [
+            f"| [`{p.name}`](#persona-{p.name}) | {_cell(p.title)} |" for p in PERSONAS.values() if p.kind == kind
+        ]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def persona_sections() -> str:
+    """A section for each persona: what it sets, where that is known from, and what is not known."""
+    sections = []
+    for persona in PERSONAS.values():
+        text = f"(persona-{persona.name})=\n### `{persona.name}`\n\n{_cell(persona.title)}"
+        if persona.knobs:
+            text += "\n\n| Setting | Value | Known from |\n|---|---|---|"
+            for name, value in persona.knobs.items():
+                text += f"\n| `{name}` | `{toml_value(value)}` | {_cell(persona.with_source(name))} |"
+        if persona.unknown:
+            names = ", ".join(f"`{name}`" for name in persona.unknown)
+            text += f"\n\nNot known, and so as the default: {names}."
+        sections.append(text)
+    return "\n\n".join(sections)
+
+
+def persona_keys() -> str:
+    """The keys of a persona in `sipreg.toml`."""
+    return ", ".join(f"`{name}`" for name in knob_names())
+
+
 def dialect_table() -> str:
     """The dialects: name, short names, forms, whether `convert` writes it, and whose it is."""
     lines = ["| Dialect | Short names | Forms | Written | Read by |", "|---|---|---|---|---|"]
@@ -408,6 +447,9 @@ GENERATED = {
         misses,
         plan_keys,
         plan_outcomes,
+        persona_keys,
+        persona_sections,
+        persona_table,
         pytest_options,
         reasons,
         record_kinds,

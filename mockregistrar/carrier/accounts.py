@@ -17,6 +17,7 @@ from mockregistrar.sip.uri import canonical_host
 
 if TYPE_CHECKING:
     from mockregistrar.carrier.bindings import Binding
+    from mockregistrar.carrier.personas.standing import Standing
 
 
 Source = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -43,8 +44,8 @@ class Account:
     """One account at work: its spec, cached hashes and current bindings."""
 
     __slots__ = (
-        "_ha1", "_ha1_algorithm", "auth_user", "bindings", "challenged_call", "domain", "guarded", "name", "networks",
-        "own_limits", "spec",
+        "_ha1", "_ha1_algorithm", "_ha1_realm", "auth_user", "bindings", "challenged_call", "domain", "guarded", "name",
+        "networks", "own_limits", "spec", "standing",
     )  # fmt: skip
 
     def __init__(self, spec: AccountSpec) -> None:
@@ -62,22 +63,25 @@ class Account:
         """Whether it has limits of its own for the expiry."""
         self.challenged_call: int | None = None
         """Hash of the Call-ID in which it was challenged and did not answer yet."""
+        self.standing: Standing | None = None
+        """What a carrier with a persona remembers of it; None where there is nothing to remember."""
         self._ha1: str | None = None
         self._ha1_algorithm: str | None = None
+        self._ha1_realm = ""
 
     def ha1_for(self, algorithm: str, realm: str) -> str | None:
         """Return H(auth-user:realm:secret) for the digest; None where no secret or hash is known.
 
-        The hash of the algorithm last asked for is kept: a carrier has one realm, and mostly one algorithm in use.
+        The hash last asked for is kept: an account mostly has one realm and one algorithm in use.
         """
-        if self._ha1_algorithm == algorithm:
+        if self._ha1_algorithm == algorithm and self._ha1_realm == realm:
             return self._ha1
         spec = self.spec
         if spec.secret is not None:
             value: str | None = ha1(algorithm, self.auth_user, realm, spec.secret)
         else:
             value = (spec.ha1 or {}).get(algorithm.removesuffix("-sess"))
-        self._ha1_algorithm, self._ha1 = algorithm, value
+        self._ha1_algorithm, self._ha1_realm, self._ha1 = algorithm, realm, value
         return value
 
 

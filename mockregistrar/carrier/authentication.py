@@ -70,34 +70,35 @@ class Authenticator:
         self._offered = {a.lower(): a for a in settings.algorithms}
         self._plain = frozenset(a for a in settings.algorithms if "auth" in settings.qop)
         self._qops = () if settings.qop == ("none",) else settings.qop
+        self._proxy = settings.challenge == "407"
+        self._field = "Proxy-Authenticate" if self._proxy else "WWW-Authenticate"
+        self._stale = ", stale=true" if settings.stale else ""
         self._dummy_ha1 = {a: ha1(a, "nobody", realm, "\0") for a in settings.algorithms}
         quoted = realm.replace("\\", "\\\\").replace('"', '\\"')
         qop = f', qop="{",".join(self._qops)}"' if self._qops else ""
+        named = {"token": ", algorithm={}", "quoted": ', algorithm="{}"', "omitted": ""}[settings.algorithm_form]
         self._challenges = [
-            (a, f'Digest realm="{quoted}", nonce="', f'", algorithm={a}{qop}') for a in self._algorithms
+            (a, f'Digest realm="{quoted}", nonce="', f'"{named.format(a)}{qop}') for a in self._algorithms
         ]
         self._ha2_cache: dict[tuple[str, str, str], str] = {}
 
     def challenge(self, now: float, *, stale: bool = False) -> list[tuple[str, str]]:
-        """Return the WWW-Authenticate fields of a 401, one for each algorithm, in the configured order."""
-        end = ", stale=true" if stale else ""
-        issue, realm = self._nonces.issue, self.realm
-        return [
-            ("WWW-Authenticate", head + issue(now, realm, algorithm) + tail + end)
-            for algorithm, head, tail in self._challenges
-        ]
+        """Return the fields of a challenge, one for each algorithm, in the configured order."""
+        end = self._stale if stale else ""
+        issue, realm, field = self._nonces.issue, self.realm, self._field
+        return [(field, head + issue(now, realm, algorithm) + tail + end) for algorithm, head, tail in self._challenges]
 
     def verify(
         self, request: Request, aor_user: str, aor_host: str, account: Account | None, now: float
     ) -> Verdict | None:
-        """Check the Authorization fields of `request`, which is about `account`, that of `aor_user`@`aor_host`.
+        """Check the credentials in `request`, which is about `account`, that of `aor_user`@`aor_host`.
 
         Returns None when the account proved itself; else whose credentials they are, or what is wrong with them.
         Raises `ParseError` when a field cannot be read at all.
         """
-        values = request.credentials
+        values = request.headers.get("proxy-authorization") if self._proxy else request.credentials
         if not values:
-            return _NO_CREDENTIALS
+            return _NO_CREDENTIALS if not self._proxy else self._none_for_407(request)
         if len(values) > 1:
             return _none_if(account, self._judge(self._pick(values), request, aor_user, aor_host, now))
         # The usual shape, judged in a few steps. What is unusual in any way is judged step by step below; an
@@ -130,6 +131,14 @@ class Authenticator:
                 if self._nonces.accept(nonce, 1 if nc == _FIRST else int(nc, 16), now, realm, algorithm):
                     return None
         return _none_if(account, self._judge(self._pick(values), request, aor_user, aor_host, now))
+
+    @staticmethod
+    def _none_for_407(request: Request) -> Verdict:
+        """Tell a client that answers a 407 as if it were a 401."""
+        if not request.credentials:
+            return _NO_CREDENTIALS
+        detail = "there is an Authorization field; a 407 is answered with Proxy-Authorization"
+        return Verdict(None, Reason.NO_CREDENTIALS, detail)
 
     def _judge(
         self, credentials: Credentials | None, request: Request, aor_user: str, aor_host: str, now: float

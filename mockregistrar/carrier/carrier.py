@@ -8,7 +8,7 @@ argument, and randomness comes from the generator handed in.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from mockregistrar.carrier.access import AccessList, Entry
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 ALLOWED = ("REGISTER", "OPTIONS")
 ALLOW = ", ".join(ALLOWED)
 _CONTENT = "application/sdp"
+_REFUSED = {"401": 401, "403": 403, "404": 404, "drop": None}
+_PHRASES = {400: "Digest URI Mismatch", 403: "Forbidden", 404: "Not Found", None: ""}
 
 
 class Carrier:
@@ -46,16 +48,20 @@ class Carrier:
         self.bindings = Bindings()
         self.overdue: list[Binding] = []
         """Bindings that a request found to be past their time before `lapse` came by; for the caller to record."""
-        self.nonces = Nonces(rng.randbytes(16), settings.nonce_ttl)
+        self.nonces = self._new_nonces(rng.randbytes(16))
         self.nonces.start(now)
-        self._register = RegisterProcessor(settings, self.bindings)
+        self._register = self._new_processor()
+        self._gate: Callable[[Request, Flow, Account | None, float], Answer | None] | None = None
+        """What a REGISTER that is let in passes before its credentials are looked at; None where nothing stands."""
+        self.dress: Callable[[bytes], bytes] | None = None
+        """What the octets of each response go through; None where they go out as they are."""
         self._served: set[str] | None = None
         self._ours: set[str] = set()
         self._hosts: set[str] = set()
         self._names: set[str] = set()
         self.listening(settings.listen)
         self.realm = settings.realm if settings.realm is not None else self.default_host
-        self._authenticator = Authenticator(settings, self.realm, self.accounts, self.nonces, self.is_us)
+        self._authenticator = self._new_authenticator()
         self._supported = tuple(t for t, on in (("path", settings.path), ("outbound", settings.outbound)) if on)
         self._fixed: list[tuple[str, str]] = []
         if self._supported:
@@ -63,6 +69,16 @@ class Carrier:
         for route in settings.service_route:
             self._fixed.append(("Service-Route", route if route.startswith("<") else f"<{route}>"))
         self._date = ("", 0)
+
+    # -- the parts, which a carrier with a persona has others of -----------------------------------------
+    def _new_nonces(self, key: bytes) -> Nonces:
+        return Nonces(key, self.settings.nonce_ttl)
+
+    def _new_processor(self) -> RegisterProcessor:
+        return RegisterProcessor(self.settings, self.bindings)
+
+    def _new_authenticator(self) -> Authenticator:
+        return Authenticator(self.settings, self.realm, self.accounts, self.nonces, self.is_us)
 
     @property
     def default_host(self) -> str:
@@ -215,6 +231,10 @@ class Carrier:
         if refusal is not None:
             refusal.account, refusal.user = name, aor_user
             return refusal
+        if self._gate is not None:
+            refusal = self._gate(request, flow, account, now)
+            if refusal is not None:
+                return refusal
         if not trusted:
             verdict = self._authenticator.verify(request, aor_user, aor_host, account, now)
             if account is not None and verdict is None:
@@ -266,16 +286,15 @@ class Carrier:
             account.challenged_call = call_id
         elif account is not None:
             account.challenged_call = None
-        status = verdict.status
+        status: int | None = verdict.status
         if because is Reason.UNKNOWN_USER or because is Reason.WRONG_AUTH_USER:
-            status = int(settings.unknown_user)
+            status = _REFUSED[settings.unknown_user]
         elif because is Reason.WRONG_PASSWORD:
-            status = int(settings.wrong_password)
+            status = _REFUSED[settings.wrong_password]
         if status == 401:
             headers = self._authenticator.challenge(now, stale=verdict.stale)
             return Answer(401, "Unauthorized", headers, account=name, user=user, because=because, detail=detail)
-        phrase = {400: "Digest URI Mismatch", 403: "Forbidden", 404: "Not Found"}[status]
-        return Answer(status, phrase, account=name, user=user, because=because, detail=detail)
+        return Answer(status, _PHRASES[status], account=name, user=user, because=because, detail=detail)
 
     def _refuse_source(self, account: str, user: str, why: str) -> Answer:
         because = Reason.IP_NOT_ALLOWED

@@ -1,5 +1,6 @@
 """`sipreg.toml`: carriers in a file, one ``[carrier.NAME]`` table each, with the names of `CarrierSettings`, and the
-trunks that must log in to them, one ``[[trunk]]`` table each (`mockregistrar.carrier.trunk_plan`).
+trunks that must log in to them, one ``[[trunk]]`` table each (`mockregistrar.carrier.trunk_plan`). Personas of
+one's own stand in ``[persona.NAME]`` tables (`mockregistrar.carrier.persona_tables`).
 
 Text in, settings out; what a table refers to (an accounts file, an environment variable) comes through arguments.
 Every key and type is checked here, so that an error names file and line, and the nearest name where one is unknown.
@@ -40,6 +41,7 @@ from mockregistrar.carrier.settings import (
 from mockregistrar.carrier.toml_lines import Path, lines_of_keys
 
 if TYPE_CHECKING:
+    from mockregistrar.carrier.personas import Persona
     from mockregistrar.carrier.trunk_plan import PlannedTrunk
 
 if sys.version_info >= (3, 11):
@@ -47,6 +49,8 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib  # type: ignore[import-not-found, unused-ignore]
 
+TABLES = ("carrier", "persona", "trunk")
+"""What stands at the top of a file."""
 FILE_NAME = "sipreg.toml"
 """What the file is called where it is looked for."""
 
@@ -105,6 +109,32 @@ SETTINGS: dict[str, Check] = {
     "outbound": SWITCH,
     "service_route": TEXTS,
     "server": TEXT,
+    "challenge": STATUS,
+    "realm_rule": TEXT,
+    "algorithm_form": TEXT,
+    "stale": SWITCH,
+    "nonce_use": TEXT,
+    "digest_uri": TEXT,
+    "unregister_challenge": TEXT,
+    "min_expires_step": SECONDS,
+    "grant": SECONDS,
+    "grant_in": TEXT,
+    "grant_shown": SECONDS,
+    "contact_answer": TEXT,
+    "foreign_contacts": TEXTS,
+    "contacts_joined": SWITCH,
+    "date": SWITCH,
+    "too_many_contacts": STATUS,
+    "first_refused": COUNT,
+    "first_status": STATUS,
+    "retry_after": SECONDS,
+    "rate_limit": COUNT,
+    "rate_window": SECONDS,
+    "lockout_after": COUNT,
+    "lockout_time": SECONDS,
+    "header_order": TEXTS,
+    "compact_headers": SWITCH,
+    "persona": TEXTS,
     "history_messages": COUNT,
     "history_bytes": COUNT,
     "history_records": COUNT,
@@ -147,6 +177,8 @@ class CarrierTable:
     """Line of each key, by its path within the table, as it is spelled there."""
     line: int
     """Line of the table's header."""
+    personas: tuple[Persona, ...] = ()
+    """The personas that the file has."""
 
     def error(self, setting: str, message: str, *inside: str | int) -> FileError:
         """Return an error about a setting of this table, with its line; `inside` leads on into its value."""
@@ -167,6 +199,8 @@ class CarrierTable:
         for a listener or account that cannot be used; other values are checked with the settings as a whole.
         """
         found: dict[str, Any] = {"name": self.name}
+        if self.personas:
+            found["personas"] = self.personas
         passed_over = set(without)
         for setting, value in self.values.items():
             if setting in passed_over or setting in ("accounts", "accounts_file"):
@@ -251,6 +285,7 @@ class ConfigFile:
     source: str
     carriers: Mapping[str, CarrierTable]
     trunks: tuple[PlannedTrunk, ...] = ()
+    personas: tuple[Persona, ...] = ()
 
     def carrier(self, name: str | None = None) -> CarrierTable:
         """Return the table called `name`; without a name, the only one. Raises `FileError` naming those there are."""
@@ -285,9 +320,11 @@ def read_config(text: str, source: str = FILE_NAME, *, trunks: bool = True) -> C
         return FileError(setting, message, source, lines.get(path) or min(inside, default=None))
 
     for key in root:
-        if key not in ("carrier", "trunk"):
-            hint = nearest(key, ["carrier", "trunk"]) or "; tables of this file are [carrier.NAME] and [[trunk]]"
+        if key not in TABLES:
+            named = "; tables of this file are [carrier.NAME], [persona.NAME] and [[trunk]]"
+            hint = nearest(key, TABLES) or named
             raise wrong(f"no such table{hint}", key, (key,))
+    personas = _personas(root, wrong)
     carriers: dict[str, CarrierTable] = {}
     tables = root.get("carrier", {})
     if not isinstance(tables, dict):
@@ -306,8 +343,17 @@ def read_config(text: str, source: str = FILE_NAME, *, trunks: bool = True) -> C
                     if "user" not in row:
                         raise wrong("an account needs a user", setting, (*at, setting, index))
         inside = {path[2:]: line for path, line in lines.items() if path[:2] == at and len(path) > 2}
-        carriers[name] = CarrierTable(name, source, values, inside, lines.get(at, 1))
-    return ConfigFile(source, carriers, _trunks(root, carriers, source, lines, wrong) if trunks else ())
+        carriers[name] = CarrierTable(name, source, values, inside, lines.get(at, 1), personas)
+    planned = _trunks(root, carriers, source, lines, wrong) if trunks else ()
+    return ConfigFile(source, carriers, planned, personas)
+
+
+def _personas(root: Mapping[str, Any], wrong: Callable[[str, str, Path], FileError]) -> tuple[Persona, ...]:
+    if "persona" not in root:
+        return ()
+    from mockregistrar.carrier.persona_tables import read_personas  # few files have any
+
+    return read_personas(root["persona"], SETTINGS, wrong)
 
 
 def _trunks(
@@ -386,7 +432,7 @@ def load_config(
     """
     config = read_config(text, source, trunks=False)
     if several is not None and carrier is None and len(config.carriers) != 1:
-        return several
+        return several.changed(personas=config.personas) if config.personas else several
     return config.carrier(carrier).settings(environ or {}, read or _no_file)
 
 

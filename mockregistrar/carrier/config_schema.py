@@ -9,6 +9,7 @@ from typing import Any
 
 from mockregistrar.carrier import config_file
 from mockregistrar.carrier.config_file import Check
+from mockregistrar.carrier.personas import knob_names
 from mockregistrar.carrier.trunk_plan import FORMS, KEYS, outcomes
 from mockregistrar.trunks import registry
 
@@ -43,6 +44,11 @@ def schema() -> dict[str, Any]:
                 "description": "A table for each carrier: [carrier.NAME].",
                 "additionalProperties": carrier,
             },
+            "persona": {
+                "type": "object",
+                "description": "A table for each persona of your own: [persona.NAME].",
+                "additionalProperties": _persona(),
+            },
             "trunk": {
                 "type": "array",
                 "description": "The trunks that must log in: [[trunk]].",
@@ -60,6 +66,13 @@ def _account() -> dict[str, Any]:
     keys = {name: _value(check) for name, check in config_file.ACCOUNT.items()}
     keys["ha1"] = {"oneOf": [_TEXT, {"type": "object", "additionalProperties": _TEXT}]}
     return {"type": "object", "additionalProperties": False, "properties": keys, "required": ["user"]}
+
+
+def _persona() -> dict[str, Any]:
+    keys = {name: _value(config_file.SETTINGS[name]) for name in knob_names()}
+    keys["like"] = _TEXTS | {"description": "names personas that it starts from, later ones over earlier ones"}
+    keys["title"] = _TEXT | {"description": "says what it is, in one sentence"}
+    return {"type": "object", "additionalProperties": False, "properties": dict(sorted(keys.items()))}
 
 
 def _trunk() -> dict[str, Any]:

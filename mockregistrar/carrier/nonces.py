@@ -102,6 +102,10 @@ class Nonces:
         counts[head] = highest << _WINDOW | window
         return True
 
+    def used(self, nonce: str) -> bool:
+        """Whether `nonce` came with a right digest before, as far as that is still known."""
+        return nonce[:_HEAD] in self._counts
+
     def _first_use(self, head: str, count: int) -> bool:
         counts = self._counts
         if len(counts) >= self._capacity:

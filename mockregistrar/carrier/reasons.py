@@ -37,6 +37,9 @@ class Reason(str, Enum):
     METHOD_NOT_SUPPORTED = "method-not-supported"
     OUTAGE = "outage"
     TLS_FAILED = "tls-failed"
+    RATE_LIMITED = "rate-limited"
+    LOCKED_OUT = "locked-out"
+    REFUSED_AT_FIRST = "refused-at-first"
 
     def __str__(self) -> str:
         return self.value
@@ -68,5 +71,8 @@ REASONS: dict[str, str] = {
     "method-not-supported": "the method is not one this carrier serves",
     "outage": "the carrier was down by order of the test",
     "tls-failed": "the TLS handshake failed",
+    "rate-limited": "the source address sent more than the carrier looks at in that time",
+    "locked-out": "the account is locked out after too many wrong passwords",
+    "refused-at-first": "the carrier refuses the first requests of each account, as its persona has it",
 }
 """One sentence for each slug, without a full stop: what happened, as a person would say it."""

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from mockregistrar.sip.headers import NameAddr
 
 _Q = re.compile(r"(?:0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)\Z")
-_HOUR = 3600
+HOUR = 3600
+"""Seconds from which on no expiry is too brief (:rfc:`3261` 10.3 step 7)."""
 _TOP_REG_ID = 2**31 - 1
 _NAMED_BEYOND = 50
 """Contacts that one request may name beyond those the carrier keeps: it may remove some."""
@@ -42,7 +43,7 @@ class _Wanted(NamedTuple):
     current: Binding | None
 
 
-class _Refusal(Exception):  # noqa: N818 - control flow within this module, not an error
+class Refusal(Exception):  # noqa: N818 - control flow within this module, not an error
     """The request fails; nothing was changed."""
 
     def __init__(self, answer: Answer) -> None:
@@ -55,8 +56,8 @@ class RegisterProcessor:
     def __init__(self, settings: CarrierSettings, bindings: Bindings) -> None:
         self._settings = settings
         self._bindings = bindings
-        self._usual_low = _NEVER if settings.path else max(settings.min_expires, 1)
-        """The least expiry that the short way grants; it knows nothing of paths."""
+        self._usual_low = _NEVER if settings.path or settings.grant is not None else max(settings.min_expires, 1)
+        """The least expiry that the short way grants; it knows nothing of paths, nor of a grant for all."""
 
     def process(self, request: Request, flow: Flow, account: Account, now: float) -> Answer:
         """Add, refresh or remove what `request` asks for; return the 200 that lists all, or the refusal.
@@ -76,7 +77,7 @@ class RegisterProcessor:
                 self._check_number(len(contacts), account)
                 wanted = [self._wanted(c, request, account) for c in contacts]
                 self._commit(self._without_repeats(wanted), request, flow, account, now, answer)
-        except _Refusal as refusal:
+        except Refusal as refusal:
             return refusal.answer
         return answer
 
@@ -143,22 +144,12 @@ class RegisterProcessor:
         settings, spec = self._settings, account.spec
         text = contact.param("expires") if contact.params else None
         expires = request.expires if text is None else parse_number(text.strip(WS), MAX_EXPIRES)
-        minimum = settings.min_expires if spec.min_expires is None else spec.min_expires
+        minimum = self.minimum(account)
         if expires is None:
             expires = settings.default_expires
-        elif 0 < expires < minimum and expires < _HOUR:
-            if settings.short_expires == "reject":
-                raise _Refusal(
-                    Answer(
-                        423,
-                        "Interval Too Brief",
-                        [("Min-Expires", str(minimum))],
-                        account=account.name,
-                        user=spec.user,
-                        because=Reason.INTERVAL_TOO_BRIEF,
-                        detail=f"{expires} s were asked for, the minimum is {minimum} s",
-                    )
-                )
+        elif 0 < expires < minimum and expires < HOUR:
+            if settings.short_expires != "raise":
+                raise Refusal(self.too_brief(expires, account, spec.user))
             expires = minimum
         q = instance = reg_id = None
         if contact.params:
@@ -175,6 +166,24 @@ class RegisterProcessor:
             elif binding.reg_id is None and (binding.uri == uri or same_contact(binding, uri, contact.uri)):
                 current = binding
         return _Wanted(contact, expires, q, instance, reg_id, current)
+
+    def minimum(self, account: Account | None) -> int:
+        """Return the shortest expiry that `account` (None: nobody we know) is granted, in seconds."""
+        own = None if account is None else account.spec.min_expires
+        return self._settings.min_expires if own is None else own
+
+    def too_brief(self, expires: int, account: Account | None, user: str) -> Answer:
+        """Return the 423 for an expiry below the minimum."""
+        minimum = self.minimum(account)
+        return Answer(
+            423,
+            "Interval Too Brief",
+            [("Min-Expires", str(minimum))],
+            account="" if account is None else account.name,
+            user=user,
+            because=Reason.INTERVAL_TOO_BRIEF,
+            detail=f"{expires} s were asked for, the minimum is {minimum} s",
+        )
 
     def _outbound(self, contact: NameAddr, request: Request) -> tuple[str | None, int | None]:
         """Return instance and reg-id of a contact; both count only together and when switched on (RFC 5626 6)."""
@@ -221,12 +230,12 @@ class RegisterProcessor:
         own = account.spec.max_contacts
         return self._settings.max_contacts if own is None else own
 
-    @staticmethod
-    def _too_many(detail: str, account: Account) -> _Refusal:
-        return _Refusal(
+    def _too_many(self, detail: str, account: Account) -> Refusal:
+        refused = self._settings.too_many_contacts == "403"
+        return Refusal(
             Answer(
-                403,
-                "Too Many Contacts",
+                403 if refused else 503,
+                "Too Many Contacts" if refused else "Service Unavailable",
                 account=account.name,
                 user=account.spec.user,
                 because=Reason.TOO_MANY_CONTACTS,
@@ -237,7 +246,7 @@ class RegisterProcessor:
     def _check_order(self, binding: Binding, request: Request, account: Account) -> None:
         """Within one Call-ID the CSeq must increase; otherwise the request fails (step 7)."""
         if binding.call_id == request.call_id and request.cseq_number <= binding.cseq:
-            raise _Refusal(
+            raise Refusal(
                 Answer(
                     500,
                     "CSeq Not Increased",
@@ -261,8 +270,9 @@ class RegisterProcessor:
         if count > limit and any(w.current is None and w.expires for w in wanted):
             raise self._too_many(f"{count} contacts would be registered, the carrier keeps at most {limit}", account)
         longest = self._settings.max_expires if spec.max_expires is None else spec.max_expires
-        if spec.grant is not None:
-            longest = min(longest, spec.grant)
+        grant = self._settings.grant if spec.grant is None else spec.grant
+        if grant is not None:
+            longest = min(longest, grant)
         path = tuple(request.values("path")) if self._settings.path else ()
         call_id, cseq = request.call_id, request.cseq_number
         user_agent = request.user_agent

@@ -10,18 +10,57 @@ import ipaddress
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mockregistrar.sip.digest import ALGORITHMS
 from mockregistrar.sip.flow import format_address
+
+if TYPE_CHECKING:
+    from mockregistrar.carrier.personas import Persona
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 TRANSPORTS = ("udp", "tcp", "tls")
 ACCESS = ("digest", "ip", "both", "either")
 REFUSE = ("403", "drop")
-SHORT_EXPIRES = ("reject", "raise")
+SHORT_EXPIRES = ("reject", "reject-first", "raise")
 QOPS = ("auth", "auth-int", "none")
+_CHOICES = {
+    "refuse": REFUSE,
+    "short_expires": SHORT_EXPIRES,
+    "wrong_password": ("401", "403", "drop"),
+    "unknown_user": ("401", "403", "404", "drop"),
+    "challenge": ("401", "407"),
+    "realm_rule": ("fixed", "aor"),
+    "algorithm_form": ("token", "quoted", "omitted"),
+    "nonce_use": ("many", "once", "latest"),
+    "digest_uri": ("resource", "exact"),
+    "unregister_challenge": ("usual", "always", "never"),
+    "grant_in": ("contact", "header", "both", "neither"),
+    "contact_answer": ("echo", "rewrite", "omit"),
+    "too_many_contacts": ("403", "503"),
+    "first_status": ("403", "404", "408", "480", "500", "503", "drop"),
+}
+"""The settings that are a choice, with what they may be."""
+_LOWEST = {
+    "min_expires": 0,
+    "max_expires": 1,
+    "default_expires": 1,
+    "max_contacts": 1,
+    "history_messages": 0,
+    "history_bytes": 0,
+    "history_records": 0,
+    "min_expires_step": 0,
+    "first_refused": 0,
+    "rate_limit": 0,
+    "rate_window": 1,
+    "lockout_after": 0,
+    "lockout_time": 1,
+}
+"""The settings that are whole numbers, with the least they may be."""
+_LOWEST_IF_GIVEN = {"grant": 1, "grant_shown": 0, "retry_after": 0}
+NOT_SETTINGS = ("explicit",)
+"""Fields of `CarrierSettings` that nobody sets by name."""
 EXPIRES_LIMIT = 2**32 - 1
 """The largest expiry that the grammar of :rfc:`3261` 20.19 lets a client ask for, in seconds."""
 
@@ -188,7 +227,8 @@ class CarrierSettings:
     default_expires: int = 3600
     """Seconds granted to a REGISTER that asks for no expiry."""
     short_expires: str = "reject"
-    """An expiry below the minimum: ``reject`` with 423, or ``raise`` it silently."""
+    """An expiry below the minimum: ``reject`` with 423 once the client is known, ``reject-first`` before it is
+    challenged, or ``raise`` it silently."""
     algorithms: tuple[str, ...] = ("MD5",)
     """Digest algorithms offered, one challenge each, in this order (:rfc:`8760`)."""
     qop: tuple[str, ...] = ("auth",)
@@ -198,9 +238,9 @@ class CarrierSettings:
     max_contacts: int = 10
     """Contacts kept for one account."""
     wrong_password: str = "401"
-    """Answer to a wrong password: ``401`` (challenge again) or ``403``."""
+    """Answer to a wrong password: ``401`` (challenge again), ``403``, or ``drop`` (silence)."""
     unknown_user: str = "401"
-    """Answer to an unknown user: ``401`` (indistinguishable from a wrong password), ``403`` or ``404``."""
+    """Answer to an unknown user: ``401`` (indistinguishable from a wrong password), ``403``, ``404``, or ``drop``."""
     path: bool = False
     """Whether Path is supported (:rfc:`3327`)."""
     outbound: bool = False
@@ -209,6 +249,64 @@ class CarrierSettings:
     """Route URIs sent in Service-Route with every 200 (:rfc:`3608`)."""
     server: str | None = None
     """Server header of every response; none when None."""
+    challenge: str = "401"
+    """How a REGISTER is challenged: ``401`` with WWW-Authenticate, or ``407`` with Proxy-Authenticate."""
+    realm_rule: str = "fixed"
+    """Which realm a challenge has: the ``fixed`` one, or the domain of each ``aor`` as the client wrote it."""
+    algorithm_form: str = "token"
+    """How a challenge names its algorithm: as a ``token`` (:rfc:`7616` 3.3), ``quoted``, or ``omitted``, which
+    clients take for MD5."""
+    stale: bool = True
+    """Whether a right digest over an old nonce is told ``stale=true`` (:rfc:`7616` 3.3)."""
+    nonce_use: str = "many"
+    """How long a nonce is good while it is young: for ``many`` requests that count up nc, for ``once``, or only
+    while it is the ``latest`` that the account was sent."""
+    digest_uri: str = "resource"
+    """What the digest must be over: the same ``resource`` as the Request-URI, or the ``exact`` Request-URI
+    (:rfc:`7616` 3.4.6)."""
+    unregister_challenge: str = "usual"
+    """Whether a REGISTER that removes bindings is challenged: as ``usual``, ``always`` anew, or ``never``."""
+    min_expires_step: int = 0
+    """Seconds by which an account's minimum rises with each 423 it gets, up to `max_expires`."""
+    grant: int | None = None
+    """Seconds granted to every account whatever is asked, never more than asked; None grants what is asked."""
+    grant_in: str = "contact"
+    """Where a 200 tells the grant: in the ``contact`` parameter, in the Expires ``header``, ``both`` or ``neither``."""
+    grant_shown: int | None = None
+    """Seconds that a 200 tells in place of those granted; None tells the truth."""
+    contact_answer: str = "echo"
+    """The contacts of a 200: ``echo`` them as registered, ``rewrite`` them to where the request came from, as NAT
+    helpers do, or ``omit`` them."""
+    foreign_contacts: tuple[str, ...] = ()
+    """Contact URIs of somebody else that stand before the client's own in every 200."""
+    contacts_joined: bool = False
+    """Whether all contacts of a 200 stand in one Contact field, with commas between them."""
+    date: bool = True
+    """Whether a 200 has a Date header."""
+    too_many_contacts: str = "403"
+    """Answer to a contact above `max_contacts`: ``403`` or ``503``."""
+    first_refused: int = 0
+    """REGISTERs of each account that are refused at first, before it is challenged."""
+    first_status: str = "503"
+    """Status of those: ``403``, ``404``, ``408``, ``480``, ``500``, ``503``, or ``drop`` (silence)."""
+    retry_after: int | None = None
+    """Seconds in the Retry-After of every 503 to a REGISTER; None leaves the header out."""
+    rate_limit: int = 0
+    """REGISTERs of one source address in `rate_window` that are looked at; the others get 503. 0: no limit."""
+    rate_window: int = 10
+    """Seconds of carrier time that `rate_limit` counts over."""
+    lockout_after: int = 0
+    """Wrong passwords in a row after which an account is locked out. 0: never."""
+    lockout_time: int = 300
+    """Seconds of carrier time that a locked-out account gets 403, right password or not."""
+    header_order: tuple[str, ...] = ()
+    """Names of header fields that come first in a response, in this order; the others follow as usual."""
+    compact_headers: bool = False
+    """Whether responses have the compact header names (:rfc:`3261` 7.3.3)."""
+    persona: tuple[str | Persona, ...] = ()
+    """The carrier it behaves as: names of personas, later ones over earlier ones; settings given by name win."""
+    personas: tuple[Persona, ...] = ()
+    """Personas of your own, which `persona` may name besides the presets."""
     history_messages: int = 2000
     """Messages kept in the history."""
     history_bytes: int = 2 << 20
@@ -217,12 +315,14 @@ class CarrierSettings:
     """Binding changes kept in the history, and as many refusals and other records."""
     seed: int | None = None
     """Seed of nonces, tags and made-up secrets; drawn when None."""
+    explicit: tuple[str, ...] = field(default=(), repr=False, compare=False)
+    """Names of the settings that were given to `changed`, be it their default: no persona overrides them."""
 
     def __post_init__(self) -> None:
-        one_of("refuse", self.refuse, REFUSE)
-        one_of("short_expires", self.short_expires, SHORT_EXPIRES)
-        one_of("wrong_password", self.wrong_password, ("401", "403"))
-        one_of("unknown_user", self.unknown_user, ("401", "403", "404"))
+        if self.persona:
+            self._take_on()
+        for name, allowed in _CHOICES.items():
+            one_of(name, getattr(self, name), allowed)
         if self.access is not None:
             one_of("access", self.access, ACCESS)
         for setting in ("allow", "deny"):
@@ -236,17 +336,15 @@ class CarrierSettings:
             raise SettingsError("qop", "is auth, auth-int, both, or none alone")
         for value in self.qop:
             one_of("qop", value, QOPS)
-        for name, low in (
-            ("min_expires", 0),
-            ("max_expires", 1),
-            ("default_expires", 1),
-            ("max_contacts", 1),
-            ("history_messages", 0),
-            ("history_bytes", 0),
-            ("history_records", 0),
-        ):
+        for name, low in _LOWEST.items():
             if not low <= getattr(self, name) <= EXPIRES_LIMIT:
                 raise SettingsError(name, f"{getattr(self, name)} is not between {low} and {EXPIRES_LIMIT}")
+        for name, low in _LOWEST_IF_GIVEN.items():
+            value = getattr(self, name)
+            if value is not None and not low <= value <= EXPIRES_LIMIT:
+                raise SettingsError(name, f"{value} is not between {low} and {EXPIRES_LIMIT}")
+        if self.algorithm_form == "omitted" and self.algorithms != ("MD5",):
+            raise SettingsError("algorithm_form", 'omitted means MD5 to clients: it needs algorithms = ["MD5"] alone')
         if not self.min_expires <= self.max_expires:
             raise SettingsError("min_expires", f"{self.min_expires} is above max_expires {self.max_expires}")
         if not self.nonce_ttl > 0:
@@ -260,6 +358,13 @@ class CarrierSettings:
         for route in self.service_route:
             if not re.fullmatch(r"<[^<>\x00-\x1f\x7f]+>[^<>\x00-\x1f\x7f]*|[^<>\x00-\x1f\x7f ]+", route):
                 raise SettingsError("service_route", f"{route!r} is not a route, e.g. <sip:edge.example;lr>")
+        for name, pattern, example in (
+            ("foreign_contacts", r"sips?:[^<>,\x00-\x20\x7f]+", "a SIP URI, e.g. sip:100@192.0.2.99:5060"),
+            ("header_order", r"[A-Za-z0-9.!%*_+`'~-]+", "the name of a header field"),
+        ):
+            for text in getattr(self, name):
+                if not re.fullmatch(pattern, text):
+                    raise SettingsError(name, f"{text!r} is not {example}")
         for domain in self.domains:
             if not re.fullmatch(r"[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]|[0-9A-Fa-f:.]+", domain):
                 raise SettingsError("domains", f"{domain!r} is not a host name or address")
@@ -270,27 +375,67 @@ class CarrierSettings:
                 raise SettingsError("accounts", f"account {account.user!r} is there twice")
             seen.add(key)
 
+    def _take_on(self) -> None:
+        """Let the personas say what nobody said by name: what is still at its default and not explicit."""
+        from mockregistrar.carrier.personas import combined  # most carriers have none
+
+        defaults = _defaults()
+        for name, value in combined(self.persona, self.personas).items():
+            if name not in self.explicit and getattr(self, name) == defaults[name]:
+                object.__setattr__(self, name, value)  # before anybody has seen it
+
+    @property
+    def taken_on(self) -> frozenset[str]:
+        """Names of the settings that are what the persona says."""
+        if not self.persona:
+            return frozenset()
+        from mockregistrar.carrier.personas import combined
+
+        knobs = combined(self.persona, self.personas)
+        return frozenset(name for name, value in knobs.items() if getattr(self, name) == value)
+
     def changed(self, **overrides: Any) -> CarrierSettings:
-        """Return these settings with `overrides`; an unknown name raises with the nearest known one."""
-        known = [f.name for f in fields(self)]
+        """Return these settings with `overrides`; an unknown name raises with the nearest known one.
+
+        What is given here by name, now or before, beats what a persona says.
+        """
+        known = [f.name for f in fields(self) if f.name not in NOT_SETTINGS]
         for name in overrides:
             if name not in known:
                 raise SettingsError(name, f"no such setting{nearest(name, known)}")
-        return replace(self, **{name: _normalised(name, value) for name, value in overrides.items()})
+        values = {name: normalised(name, value) for name, value in overrides.items()}
+        explicit = tuple(dict.fromkeys((*self.explicit, *overrides)))
+        if self.persona and "persona" in overrides:  # what the former one said goes with it
+            from mockregistrar.carrier.personas import combined
+
+            defaults = _defaults()
+            for name, value in combined(self.persona, self.personas).items():
+                if name not in explicit and getattr(self, name) == value:
+                    values[name] = defaults[name]
+        return replace(self, explicit=explicit, **values)
 
 
-_TUPLES = {"listen", "domains", "allow", "deny", "algorithms", "qop", "service_route", "accounts"}
+def _defaults() -> dict[str, Any]:
+    return {f.name: f.default for f in fields(CarrierSettings)}
 
 
-def _normalised(name: str, value: Any) -> Any:
-    """Accept the loose forms people write: one string for a list of one, text for a listener."""
+_TUPLES = frozenset(
+    {
+        "listen", "domains", "allow", "deny", "algorithms", "qop", "service_route", "accounts", "foreign_contacts",
+        "header_order", "persona", "personas",
+    }
+)  # fmt: skip
+
+
+def normalised(name: str, value: Any) -> Any:
+    """Return the value of a setting from the loose forms people write: one string for a list of one, 403 for "403"."""
     if name in _TUPLES:
-        value = (value,) if isinstance(value, (str, ListenSpec, AccountSpec, Mapping)) else tuple(value)
+        value = tuple(value) if isinstance(value, Iterable) and not isinstance(value, (str, Mapping)) else (value,)
     if name == "listen":
         return tuple(ListenSpec.parse(v) if isinstance(v, str) else v for v in value)
     if name == "accounts":
         return tuple(account_from(v) for v in value)
-    if name in ("refuse", "wrong_password", "unknown_user") and isinstance(value, int):
+    if name in _CHOICES and type(value) is int:
         return str(value)
     return value
 

@@ -42,6 +42,7 @@ _FLAGS = {
     "algorithms": "--algorithm",
     "qop": "--qop",
     "nonce_ttl": "--nonce-ttl",
+    "persona": "--persona",
 }
 """The flag of each setting that has one with the setting's own value."""
 
@@ -224,11 +225,18 @@ def _blame(
     setting, message = error.setting, error.message
     if setting not in merged:  # a default, at odds with something that was given
         at_odds = [name for name in merged if re.search(rf"\b{name}\b", message)]
-        setting, message = (at_odds or [setting])[0], f"the default {setting} {message}"
+        setting, message = (at_odds or [setting])[0], f"the {_whose(setting, merged)} {setting} {message}"
     if setting in given or table is None:
         flag = "--account" if setting == "accounts" else _FLAGS.get(setting, setting)
         return usage(f"{flag}: {_with_flags(message)}")
     return usage(str(table.error(setting, message)))
+
+
+def _whose(setting: str, merged: Mapping[str, Any]) -> str:
+    """Return where a setting is from that nobody gave by name."""
+    from mockregistrar.carrier.personas import combined
+
+    return "persona's" if setting in combined(merged.get("persona", ()), merged.get("personas", ())) else "default"
 
 
 def _with_flags(message: str) -> str:

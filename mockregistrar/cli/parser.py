@@ -77,6 +77,18 @@ COMMANDS = {
             ("codes", "codes"),
         ),
         Command(
+            "personas",
+            "list the carriers that the mock can play, and print what they set",
+            ("personas", "personas_parser"),
+            ("personas", "personas"),
+        ),
+        Command(
+            "learn",
+            "write the persona of the registrar that a capture shows",
+            ("learn", "learn_parser"),
+            ("learn", "learn"),
+        ),
+        Command(
             "serve",
             "run a carrier in the foreground until Ctrl-C",
             ("serve_parser", "serve_parser"),

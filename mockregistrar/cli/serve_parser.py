@@ -130,6 +130,13 @@ def _add_access(serve: argparse.ArgumentParser) -> None:
 
 def _add_registration(serve: argparse.ArgumentParser) -> None:
     group = serve.add_argument_group("registration")
+    group.add_argument(
+        "--persona",
+        action="append",
+        metavar="NAME",
+        help="behave as this carrier does; may be repeated, later ones win, options given here win over all: a server "
+        "(kamailio), oddities (no-stale), or a [persona.NAME] of the config file (see mockregistrar personas)",
+    )
     group.add_argument("--min-expires", type=_seconds, metavar="SECONDS", help="shortest expiry granted (default: 60)")
     group.add_argument("--max-expires", type=_seconds, metavar="SECONDS", help="longest expiry granted (default: 7200)")
     group.add_argument(
@@ -140,8 +147,9 @@ def _add_registration(serve: argparse.ArgumentParser) -> None:
     )
     group.add_argument(
         "--short-expires",
-        metavar="{reject,raise}",
-        help="an expiry below the minimum: reject it with 423, or raise it silently (default: reject)",
+        metavar="{reject,reject-first,raise}",
+        help="an expiry below the minimum: reject it with 423, do so before any challenge, or raise it silently "
+        "(default: reject)",
     )
     group.add_argument(
         "--algorithm",

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from mockregistrar.carrier.answer import Answer, Change
 from mockregistrar.carrier.bindings import Binding
-from mockregistrar.carrier.carrier import Carrier
+from mockregistrar.carrier.making import new_carrier
 from mockregistrar.carrier.reasons import Reason
 from mockregistrar.carrier.settings import CarrierSettings, ListenSpec
 from mockregistrar.engine import control, protocol
@@ -80,7 +80,7 @@ class CarrierEngine:
         self._streams = Streams(limits or StreamLimits())
         self.transactions = ServerTransactions()
         self.trace = Trace(settings.history_messages, settings.history_bytes, settings.history_records)
-        self.carrier = Carrier(settings, rng, epoch)
+        self.carrier = new_carrier(settings, rng, epoch)
         self.listening_at: tuple[ListenSpec, ...] = ()
         self.outage: str | None = None
         self._tag = f"{rng.getrandbits(32):08x}"
@@ -150,7 +150,7 @@ class CarrierEngine:
             self.carrier.forget_lists()
         else:
             old = self.carrier
-            self.carrier = Carrier(self.settings, self._rng, now + self._offset)
+            self.carrier = new_carrier(self.settings, self._rng, now + self._offset)
             self.carrier.listening(self.listening_at)
             if "accounts" in keep:
                 self.carrier.accounts.become(old.accounts)
@@ -364,6 +364,8 @@ class CarrierEngine:
             source=flow.remote,
             headers=answer.headers,
         )
+        if self.carrier.dress is not None:
+            octets = self.carrier.dress(octets)
         note = "" if answer.because is None else f"refused: {answer.because.value}"
         target = self._send(octets, request, flow, wire, carrier_now, account, note)
         reliable = flow.transport != "udp"
@@ -417,6 +419,8 @@ class CarrierEngine:
         tag = f"{self._tag}x{zlib.crc32(data):08x}"
         try:
             octets = response(request, error.status, error.reason, to_tag=tag, source=flow.remote)
+            if self.carrier.dress is not None:
+                octets = self.carrier.dress(octets)
         except ParseError:
             self._drop(data, flow, now, error.detail)
             return

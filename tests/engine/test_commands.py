@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from playbook import HOST, LOCAL, NOW, SOURCE, Ask, spec
 from stage import PLACES, UDP, Stage
 
+from mockregistrar.carrier.personas import Persona
 from mockregistrar.carrier.settings import AccountSpec, CarrierSettings, ListenSpec, SettingsError
 from mockregistrar.client import Profile
 from mockregistrar.engine import Reset, UnknownAccount, control, protocol
@@ -197,6 +198,14 @@ ODD: dict[type, st.SearchStrategy[Any]] = {
         st.sampled_from([(), ("one.test",)]),
     ),
     ListenSpec: st.sampled_from(PLACES),
+    Persona: st.builds(
+        Persona,
+        name=st.sampled_from(["mine", "a_b-2"]),
+        title=TEXT,
+        like=st.sampled_from([(), ("kamailio", "no-stale")]),
+        knobs=st.sampled_from([{}, {"stale": False, "qop": ("auth", "auth-int"), "nonce_ttl": 2.5, "grant": None}]),
+        sources=st.dictionaries(TEXT, TEXT, max_size=2),
+    ),
     Profile: st.builds(Profile, user=st.just("é"), secret=TEXT.filter(str.isprintable), expiry=st.none() | st.just(60)),
     Flow: st.sampled_from([UDP, Flow("tls", ("::1", 5061), SOURCE, 7)]),
 }

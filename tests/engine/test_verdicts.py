@@ -224,6 +224,37 @@ def test_no_credentials():
     assert after("alice:x", authorization="Basic YWxpY2U6eA==").slug == "no-credentials/not-digest"
 
 
+def test_a_407():
+    stage = Stage("alice:x", challenge="407")
+    stage.ask(Ask())
+    stage.ask(Ask(authorization=f'Digest username="alice", realm="{HOST}", nonce="1", uri="sip:x", response="1"'))
+    assert verdict(stage).slug == "no-credentials/wrong-header"
+
+
+def test_a_realm_for_each_domain():
+    stage = Stage(ALICE, realm_rule="aor")
+    stage.ask(Ask(host="acme.example"))
+    assert stage.desk.challenges[0].realm == "acme.example"
+    stage.ask(Ask(host="acme.example", password=SECRET[:-1]))
+    assert verdict(stage).slug == "wrong-password/character-missing"
+
+
+@pytest.mark.parametrize(
+    ("settings", "slugs"),
+    [
+        ({"lockout_after": 1}, ["wrong-password/wrong-case", "locked-out"]),
+        ({"first_refused": 1}, ["refused-at-first", "wrong-password/wrong-case"]),
+        ({"rate_limit": 2}, ["wrong-password/wrong-case", "rate-limited"]),
+        ({"wrong_password": "drop"}, ["wrong-password/wrong-case"] * 2),
+    ],
+)
+def test_personas(settings, slugs):
+    stage = Stage(ALICE, **settings)
+    for password in (None, SECRET.upper(), SECRET.upper()):
+        stage.ask(Ask(password=password if stage.desk.challenges else None))
+    assert [v.slug for v in verdicts(stage)] == slugs
+
+
 @pytest.mark.parametrize(
     ("settings", "ask", "slug"),
     [

@@ -35,7 +35,7 @@ class Project:
         self.pytester = pytester
         self.path = pytester.path
         monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
-        for name in ("ACCOUNTS", "ADVERTISE", "BIND", "CARRIER", "PORT", "SEED"):
+        for name in ("ACCOUNTS", "ADVERTISE", "BIND", "CARRIER", "PERSONA", "PORT", "SEED"):
             monkeypatch.delenv(f"SIPREG_{name}", raising=False)
         self.setenv = monkeypatch.setenv
         self.ini()

@@ -9,6 +9,7 @@ password is never a guess.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -67,7 +68,7 @@ class Diagnosis:
 class Case:
     """One refusal, with what is needed to look into it."""
 
-    __slots__ = ("account", "answer", "carrier", "credentials", "flow", "request")
+    __slots__ = ("account", "answer", "carrier", "credentials", "flow", "realm", "request")
 
     def __init__(self, carrier: Carrier, request: Request, flow: Flow, answer: Answer) -> None:
         self.carrier = carrier
@@ -80,7 +81,9 @@ class Case:
                 self.account = carrier.accounts.named(answer.account)
             except LookupError:  # removed since
                 self.account = None
-        self.credentials = _digest_of(request, carrier.realm)
+        self.realm = _realm_for(request, carrier)
+        """The realm that the request was challenged for."""
+        self.credentials = _digest_of(request, self.realm)
 
     @property
     def aor(self) -> tuple[str, str]:
@@ -98,9 +101,16 @@ class Case:
             yield account
 
 
+def _realm_for(request: Request, carrier: Carrier) -> str:
+    if carrier.settings.realm_rule == "aor":
+        with contextlib.suppress(ParseError):
+            return request.to.uri.host
+    return carrier.realm
+
+
 def _digest_of(request: Request, realm: str) -> Credentials | None:
     best: Credentials | None = None
-    for value in request.headers.get("authorization", ()):
+    for value in (*request.headers.get("authorization", ()), *request.headers.get("proxy-authorization", ())):
         try:
             read = Credentials.parse(value)
         except ParseError:
@@ -221,7 +231,7 @@ def _likely(case: Case, account: Account, secret: str) -> Iterator[Candidate]:
 def _against_hash(case: Case, account: Account, probe: Probe) -> Work:
     """Look into a digest of an account of which only the hash is known."""
     yield 20
-    known = account.ha1_for(probe.algorithm, case.carrier.realm) or ""
+    known = account.ha1_for(probe.algorithm, case.realm) or ""
     if probe.password(octets(known)):
         miss = Miss("hash-as-password")
         return _made(Reason.WRONG_PASSWORD, miss.how, f"wrong password, {words.told(miss)}", miss=miss)
@@ -256,8 +266,8 @@ def _other_ingredient(case: Case, account: Account, read: Credentials, secret: s
     user, host = case.aor
     spec, carrier = account.spec, case.carrier
     names = (spec.user, account.auth_user, user, f"{user}@{host}", f"{account.auth_user}@{host}", "", "anonymous")
-    realms = (carrier.realm, "", *carrier.settings.domains, host, f'"{carrier.realm}"', "*", "asterisk", user)
-    uris: tuple[str, ...] = (case.request.uri, f"sip:{host}", f"sip:{user}@{host}", f"sip:{carrier.realm}", "", host)
+    realms = (case.realm, "", *carrier.settings.domains, host, f'"{case.realm}"', "*", "asterisk", user)
+    uris: tuple[str, ...] = (case.request.uri, f"sip:{host}", f"sip:{user}@{host}", f"sip:{case.realm}", "", host)
     uris += tuple(f"sip:{n}" for n in (f"{case.flow.local[0]}:{case.flow.local[1]}", case.flow.local[0]))
     found = ingredients(read, secret, case.request.method, users=names, realms=realms, uris=uris)
     if found is None:
@@ -379,7 +389,7 @@ def _wrong_realm(case: Case) -> Work:
     read = case.credentials
     if read is None:
         return (yield from _as_told(case))
-    sent, expected = read.realm or "", case.carrier.realm
+    sent, expected = read.realm or "", case.realm
     host = case.aor[1]
     owner = case.carrier.accounts.find_by_auth_user(read.username or "", host) or case.account
     evidence = "" if owner is None else _password_of(case, owner)
@@ -428,7 +438,11 @@ def _wrong_domain(case: Case) -> Work:
 def _no_credentials(case: Case) -> Work:
     yield 1
     headers = case.request.headers
-    if "proxy-authorization" in headers and "authorization" not in headers:
+    if case.carrier.settings.challenge == "407":
+        if "authorization" in headers and "proxy-authorization" not in headers:
+            sentence = "the challenge was a 407, and the answer came as Authorization"
+            return _made(Reason.NO_CREDENTIALS, "wrong-header", sentence)
+    elif "proxy-authorization" in headers and "authorization" not in headers:
         sentence = "the challenge was a 401, and the answer came as Proxy-Authorization"
         return _made(Reason.NO_CREDENTIALS, "wrong-header", sentence)
     if "authorization" in headers:
@@ -445,7 +459,7 @@ def _nonce(case: Case) -> Work:
         how = "count-reset" if (read.nc or "").lstrip("0") in ("", "1") else ""
     if read is not None and answer.because is Reason.NONCE_FOREIGN:
         algorithm = read.algorithm or "MD5"
-        if case.carrier.nonces.was_ours(read.nonce or "", case.carrier.realm, algorithm):
+        if case.carrier.nonces.was_ours(read.nonce or "", case.realm, algorithm):
             how = "before-restart"
     return _made(str(answer.because), how, answer.detail)
 

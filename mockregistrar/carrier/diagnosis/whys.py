@@ -84,7 +84,7 @@ _WHYS: Final = {
         "Look whether a password is set, and whether the client binds it to a realm; offer it MD5.",
     ),
     "no-credentials/wrong-header": Why(
-        "The client answers a 401 as if it were a 407.", "Look for a newer version of the client."
+        "The client answers a 401 as if it were a 407, or the reverse.", "Look for a newer version of the client."
     ),
     "no-credentials/not-digest": Why(
         "The client logs in with another scheme than Digest.", "Have it use Digest, as the challenge asks for."
@@ -178,6 +178,18 @@ _WHYS: Final = {
     "tls-failed": Why(
         "The client does not trust the certificate, or the two share no version of TLS.",
         "Give the client the certificate of the test's authority (`ca_pem`).",
+    ),
+    "rate-limited": Why(
+        "The client registers again and again, or many clients share one address.",
+        "Look at the client's retry interval; it should wait as long as Retry-After says.",
+    ),
+    "locked-out": Why(
+        "A wrong password was sent several times in a row.",
+        "Correct the password, and wait until the lock ends before the next login.",
+    ),
+    "refused-at-first": Why(
+        "The persona refuses the first requests of each account, as some carriers do.",
+        "None: the client should come back by itself.",
     ),
     "contact-unreachable": Why(
         "The client tells an address that the carrier cannot send to: behind a router, in a container, the wrong one "

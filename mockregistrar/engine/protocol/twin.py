@@ -7,6 +7,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
+from mockregistrar.carrier.personas import Persona
 from mockregistrar.carrier.settings import AccountSpec, CarrierSettings, ListenSpec
 from mockregistrar.client.profile import Profile
 from mockregistrar.engine.protocol import accounts, agents, questions, state
@@ -21,6 +22,7 @@ CLASSES: dict[str, type[Any]] = {
         state.GetStatus, state.Allow, state.Deny, state.GoDown, state.GoUp, state.Advance, state.Reset, state.Listen,
         agents.OpenAgent, agents.AgentAct, agents.CloseAgent, questions.BindingInfo, agents.AgentOutcome, state.Status,
         questions.GetVerdicts, AccountSpec, Profile, ListenSpec, Flow, AccountSummary, Counters, CarrierSettings,
+        Persona,
     )
 }  # fmt: skip
 """What crosses, by its name in JSON; only ever added to."""

@@ -72,7 +72,7 @@ def stage_for(truth: Truth, settings: CarrierSettings, realm: str = "") -> Stage
         listen=(ListenSpec(transport, LOOPBACK, 0),),
         accounts=(account,),
         domains=tuple(names),
-        realm=settings.realm or realm or (truth.domain or truth.host),
+        realm=settings.realm if settings.realm is not None else realm or (truth.domain or truth.host),
         advertise=None,
     )
     return Stage(made, NameMap(frozenset((bare(truth.host),)), ((transport, truth.port),)))

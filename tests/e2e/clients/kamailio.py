@@ -89,6 +89,34 @@ request_route {{
 """
 
 
+_AS_IT_COMES = """\
+loadmodule "maxfwd.so"
+loadmodule "siputils.so"
+loadmodule "textops.so"
+loadmodule "xlog.so"
+loadmodule "auth.so"
+loadmodule "usrloc.so"
+loadmodule "registrar.so"
+modparam("usrloc", "db_mode", 0)
+modparam("usrloc", "use_domain", 0)
+{parameters}
+event_route[core:worker-one-init] {{ xlog("L_NOTICE", "ready\\n"); }}
+request_route {{
+    if (!is_method("REGISTER")) {{
+        sl_send_reply("405", "Method Not Allowed");
+        exit;
+    }}
+    if (!pv_www_authenticate("{realm}", "{secret}", "0") || $au != "{auth_user}") {{
+        www_challenge("{realm}", "0");
+        exit;
+    }}
+    if (!save("location"))
+        exit;
+}}
+"""
+"""Authentication and registrar with no parameter of theirs set, but for `parameters`."""
+
+
 def _row(*values: object) -> str:
     """Return a row of a text database: the colon parts, and so is escaped."""
     return ":".join(str(v).replace("\\", "\\\\").replace(":", "\\:") for v in values) + "\n"
@@ -149,14 +177,21 @@ class Registrar:
     directory: Path
 
     @classmethod
-    def start(cls, directory: Path, transport: str = "udp", algorithm: str = "") -> Registrar:
-        """Start Kamailio in `directory` and return it, ready; `stop` ends it."""
+    def start(
+        cls, directory: Path, transport: str = "udp", algorithm: str = "", parameters: str | None = None
+    ) -> Registrar:
+        """Start Kamailio in `directory` and return it, ready; `stop` ends it.
+
+        With `parameters` (lines of configuration, or empty) its modules are as they come, but for these.
+        """
         host = "127.0.0.1"
         port = free_port(host)  # port 0 is the standard port to Kamailio
         user, secret, auth_user, realm = "trunk1", "R3mote:Secret", "acme-7", "sip.acme.example"
         (directory / "kamailio.cfg").write_text(
             _common(directory, transport, host, port, None)
-            + _REGISTRAR.format(realm=realm, secret=secret, auth_user=auth_user, algorithm=algorithm)
+            + (_REGISTRAR if parameters is None else _AS_IT_COMES).format(
+                realm=realm, secret=secret, auth_user=auth_user, algorithm=algorithm, parameters=parameters
+            )
         )
         process = ClientProcess(_command(directory), cwd=directory)
         try:

@@ -1,0 +1,46 @@
+"""Which carrier the settings ask for: the plain one, or the one that knows what personas do.
+
+The plain one does no work for what it does not have, and the other is not even imported then.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mockregistrar.carrier.carrier import Carrier
+from mockregistrar.carrier.settings import CarrierSettings
+
+if TYPE_CHECKING:
+    import random
+
+_PLAIN = (
+    ("challenge", "401"),
+    ("realm_rule", "fixed"),
+    ("nonce_use", "many"),
+    ("digest_uri", "resource"),
+    ("unregister_challenge", "usual"),
+    ("min_expires_step", 0),
+    ("grant_in", "contact"),
+    ("grant_shown", None),
+    ("contact_answer", "echo"),
+    ("foreign_contacts", ()),
+    ("contacts_joined", False),
+    ("date", True),
+    ("first_refused", 0),
+    ("retry_after", None),
+    ("rate_limit", 0),
+    ("lockout_after", 0),
+    ("header_order", ()),
+    ("compact_headers", False),
+)
+"""The settings that the plain carrier has only one value of."""
+
+
+def new_carrier(settings: CarrierSettings, rng: random.Random, now: float) -> Carrier:
+    """Return the carrier for `settings` at carrier time `now`."""
+    plain = settings.short_expires != "reject-first" and all(getattr(settings, name) == value for name, value in _PLAIN)
+    if plain:
+        return Carrier(settings, rng, now)
+    from mockregistrar.carrier.personas.carrier import PersonaCarrier
+
+    return PersonaCarrier(settings, rng, now)

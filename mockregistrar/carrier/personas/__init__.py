@@ -1,0 +1,11 @@
+"""Personas: carriers as they are. Presets as data, a room each for servers and oddities; what knobs do stands apart.
+
+`model` is the value and how several become one, `presets` what there is, `policy`, `login`, `answers` and `dressing`
+what the knobs do that the plain carrier does not have.
+"""
+
+from __future__ import annotations
+
+from mockregistrar.carrier.personas.model import ALL, NOT_KNOBS, Persona, combined, knob_names, lineage, named
+
+__all__ = ["ALL", "NOT_KNOBS", "Persona", "combined", "knob_names", "lineage", "named"]
