@@ -37,6 +37,8 @@ class Reason(str, Enum):
     METHOD_NOT_SUPPORTED = "method-not-supported"
     OUTAGE = "outage"
     TLS_FAILED = "tls-failed"
+    FAULT = "fault"
+    ACCOUNT_SUSPENDED = "account-suspended"
 
     def __str__(self) -> str:
         return self.value
@@ -68,5 +70,7 @@ REASONS: dict[str, str] = {
     "method-not-supported": "the method is not one this carrier serves",
     "outage": "the carrier was down by order of the test",
     "tls-failed": "the TLS handshake failed",
+    "fault": "a fault that the test ordered answered the request, or kept it from being answered",
+    "account-suspended": "the account is suspended, by order of the test",
 }
 """One sentence for each slug, without a full stop: what happened, as a person would say it."""

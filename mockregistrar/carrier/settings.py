@@ -215,6 +215,8 @@ class CarrierSettings:
     """Octets of messages kept in the history."""
     history_records: int = 2000
     """Binding changes kept in the history, and as many refusals and other records."""
+    faults: tuple[str, ...] = ()
+    """Faults that are on from the start, e.g. ``drop REGISTER from trunk1 first=2``."""
     seed: int | None = None
     """Seed of nonces, tags and made-up secrets; drawn when None."""
 
@@ -263,12 +265,23 @@ class CarrierSettings:
         for domain in self.domains:
             if not re.fullmatch(r"[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]|[0-9A-Fa-f:.]+", domain):
                 raise SettingsError("domains", f"{domain!r} is not a host name or address")
+        if self.faults:
+            self._check_faults()
         seen: set[tuple[str, str]] = set()
         for account in self.accounts:
             key = (account.user, account.domain.lower())
             if key in seen:
                 raise SettingsError("accounts", f"account {account.user!r} is there twice")
             seen.add(key)
+
+    def _check_faults(self) -> None:
+        from mockregistrar.faults import FaultError, FaultSpec  # here, as most carriers have none
+
+        try:
+            for text in self.faults:
+                FaultSpec.parse(text)
+        except FaultError as error:
+            raise SettingsError("faults", str(error)) from None
 
     def changed(self, **overrides: Any) -> CarrierSettings:
         """Return these settings with `overrides`; an unknown name raises with the nearest known one."""
@@ -279,7 +292,7 @@ class CarrierSettings:
         return replace(self, **{name: _normalised(name, value) for name, value in overrides.items()})
 
 
-_TUPLES = {"listen", "domains", "allow", "deny", "algorithms", "qop", "service_route", "accounts"}
+_TUPLES = {"listen", "domains", "allow", "deny", "algorithms", "qop", "service_route", "accounts", "faults"}
 
 
 def _normalised(name: str, value: Any) -> Any:
@@ -290,6 +303,8 @@ def _normalised(name: str, value: Any) -> Any:
         return tuple(ListenSpec.parse(v) if isinstance(v, str) else v for v in value)
     if name == "accounts":
         return tuple(account_from(v) for v in value)
+    if name == "faults":
+        return tuple(map(str, value))
     if name in ("refuse", "wrong_password", "unknown_user") and isinstance(value, int):
         return str(value)
     return value

@@ -42,6 +42,7 @@ _FLAGS = {
     "algorithms": "--algorithm",
     "qop": "--qop",
     "nonce_ttl": "--nonce-ttl",
+    "faults": "--fault",
 }
 """The flag of each setting that has one with the setting's own value."""
 

@@ -17,6 +17,7 @@ from mockregistrar.sip.flow import Flow, format_address
 from mockregistrar.trace import (
     BindingEvent,
     Dropped,
+    FaultTouched,
     InternalError,
     Lapsed,
     Masker,
@@ -40,7 +41,15 @@ _SUGGESTION_PAUSE = 0.25
 _KNOWN = 1000
 _LOOK_ALIKES = str.maketrans("lIiOoSsZzBb", "11100552288")
 
-_COLOURS = {"registered": "32", "refreshed": "2", "lapsed": "33", "refused": "31", "dropped": "35", "defect": "1;31"}
+_COLOURS = {
+    "registered": "32",
+    "refreshed": "2",
+    "lapsed": "33",
+    "refused": "31",
+    "dropped": "35",
+    "fault": "35",
+    "defect": "1;31",
+}
 
 
 class PeopleLines:
@@ -115,6 +124,8 @@ class PeopleLines:
         if isinstance(record, Dropped):
             text = self._drop(record)
             return self._row(record, "", "dropped", text) if text else ""
+        if isinstance(record, FaultTouched):
+            return self._row(record, record.account, "fault", self._clean(fault_text(record)))
         if isinstance(record, Note):
             return self._row(record, "", "note", self._clean(record.text))
         if isinstance(record, InternalError):

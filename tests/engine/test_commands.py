@@ -18,6 +18,7 @@ from mockregistrar.carrier.settings import AccountSpec, CarrierSettings, ListenS
 from mockregistrar.client import Profile
 from mockregistrar.engine import Reset, UnknownAccount, control, protocol
 from mockregistrar.engine.protocol import from_json, to_json, twin
+from mockregistrar.faults import ACTIONS, FaultSpec
 from mockregistrar.sip.flow import Flow
 from mockregistrar.trace import RECORD_TYPES, AccountSummary, HistoryTruncated, Registered
 
@@ -196,6 +197,7 @@ ODD: dict[type, st.SearchStrategy[Any]] = {
         st.just(spec("a:b")),
         st.sampled_from([(), ("one.test",)]),
     ),
+    FaultSpec: st.sampled_from(list(ACTIONS.values())).map(lambda action: FaultSpec.parse(action.example)),
     ListenSpec: st.sampled_from(PLACES),
     Profile: st.builds(Profile, user=st.just("é"), secret=TEXT.filter(str.isprintable), expiry=st.none() | st.just(60)),
     Flow: st.sampled_from([UDP, Flow("tls", ("::1", 5061), SOURCE, 7)]),

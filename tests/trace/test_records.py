@@ -15,6 +15,7 @@ from mockregistrar.trace import (
     RECORD_TYPES,
     BindingEvent,
     Dropped,
+    FaultTouched,
     InternalError,
     Lapsed,
     MessageSeen,
@@ -38,6 +39,7 @@ ONE_OF_EACH = [
     Lapsed(5, 0.5, 1000.5, *BINDING, because="refresh-dropped"),
     Refused(6, 0.5, 1000.5, "alice", "alice", "wrong-password", "position 7", 401, "REGISTER", TLS),
     Dropped(7, 0.5, 1000.5, UDP, "not-sip", "TLS ClientHello", 517),
+    FaultTouched(10, 0.5, 1000.5, 1, "drop REGISTER", "dropped", "in", UDP, "alice", "REGISTER", None),
     InternalError(8, 0.5, 1000.5, "KeyError", "Traceback ..."),
     Note(9, 0.5, 1000.5, "outage: down"),
 ]
