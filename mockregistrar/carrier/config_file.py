@@ -201,7 +201,7 @@ class CarrierTable:
         except FaultError as error:
             place = "fault" if ("fault",) in self.lines else "faults"
             line = self.lines.get((place, index)) or self.error("faults", "").line
-            raise FileError(place, str(error), self.source, line) from None
+            raise FileError(place, error.line, self.source, line) from None
         return text
 
     def _listener(self, text: str, index: int) -> ListenSpec:

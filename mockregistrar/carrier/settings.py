@@ -281,7 +281,7 @@ class CarrierSettings:
             for text in self.faults:
                 FaultSpec.parse(text)
         except FaultError as error:
-            raise SettingsError("faults", str(error)) from None
+            raise SettingsError("faults", error.line) from None
 
     def changed(self, **overrides: Any) -> CarrierSettings:
         """Return these settings with `overrides`; an unknown name raises with the nearest known one."""

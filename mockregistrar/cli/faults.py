@@ -46,7 +46,7 @@ def faults(arguments: argparse.Namespace) -> int:
     try:
         read = [FaultSpec.parse(text) for text in arguments.faults]
     except FaultError as error:
-        raise UsageError(f"{PROGRAM} faults: {error}") from None
+        raise UsageError(f"{PROGRAM} faults: {error.line}") from None
     if read:
         write(_checked_json(read) if arguments.json else "".join(f"{_checked(spec)}\n" for spec in read))
     else:

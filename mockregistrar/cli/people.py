@@ -125,6 +125,8 @@ class PeopleLines:
             text = self._drop(record)
             return self._row(record, "", "dropped", text) if text else ""
         if isinstance(record, FaultTouched):
+            from mockregistrar.trace.ladder import fault_text  # here, as most carriers have none
+
             return self._row(record, record.account, "fault", self._clean(fault_text(record)))
         if isinstance(record, Note):
             return self._row(record, "", "note", self._clean(record.text))

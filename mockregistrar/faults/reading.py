@@ -22,11 +22,18 @@ class FaultError(ValueError):
         self.field = field
         """The field of `FaultSpec` that it is about."""
 
+    @property
+    def line(self) -> str:
+        """All of it in one line."""
+        if not self.text:
+            return self.message
+        return f"{self.message} ({f'column {self.column} of ' if self.column else 'in '}`{self.text}`)"
+
     def __str__(self) -> str:
         if not self.text:
             return self.message
         if not self.column:
-            return f"{self.message} in `{self.text}`"
+            return self.line
         marks = " " * (self.column - 1) + "^" * max(1, self.length)
         return f"{self.message} (column {self.column})\n  {self.text}\n  {marks}"
 
