@@ -56,7 +56,7 @@ def test_a_dropped_request_never_came_and_its_retransmission_counts():
 
 
 def test_a_dropped_answer_was_decided_and_is_not_sent():
-    stage = with_fault("drop 200 to=x".replace(" to=x", ""))
+    stage = with_fault("drop 200")
     stage.ask(Ask())
     ask = Ask(password="x", branch="z9hG4bKone")
     data = ask.octets(stage.desk)
