@@ -34,9 +34,13 @@ _ALONE = 1.0
 """Seconds that a message waits for another to overtake it."""
 _DRIP = 0.02
 _REBOUND = 4096
-_LOST = ("drop", "reset", "stall", "silence", "corrupt", "truncate")
-_REFUSED = ("answer", "suspend", "block", "password", "outage")
-_SLOW = ("delay", "reorder", "drip")
+BECAUSE = {
+    "refresh-dropped": ("drop", "silence", "reset", "stall", "corrupt", "truncate"),
+    "refresh-delayed": ("delay", "reorder", "drip"),
+    "refresh-refused": ("answer", "suspend", "block", "password", "outage"),
+}
+"""Why the refresh of a lapsed binding did not come, and the actions that were to blame."""
+_BECAUSE = {action: slug for slug, actions in BECAUSE.items() for action in actions}
 
 Carry = Callable[[float], None]
 """What is done with a held message when its time has come."""
@@ -437,11 +441,10 @@ class Impairments:
             engine.wire_time(now), engine.carrier_time(now), fault.number, str(fault.spec), effect, direction, flow,
             account, facts.method, facts.status,
         )  # fmt: skip
-        action = fault.spec.action
-        refused = facts.status is None or facts.status >= 300
-        if account and facts.method == "REGISTER" and refused and action in (*_LOST, *_REFUSED, *_SLOW):
-            how = "dropped" if action in _LOST else "refused" if action in _REFUSED else "delayed"
-            self._why[account] = (f"refresh-{how}", f"fault {fault.number}: {fault.spec}")
+        because = _BECAUSE.get(fault.spec.action)
+        granted = facts.status is not None and facts.status < 300
+        if account and because and facts.method == "REGISTER" and not granted:
+            self._why[account] = (because, f"fault {fault.number}: {fault.spec}")
 
     def _trace_lost(self, data: bytes, fault: Active, facts: Facts, flow: Flow, now: float) -> None:
         engine = self._engine
