@@ -28,7 +28,11 @@ if TYPE_CHECKING:
     from mockregistrar.engine.protocol import BindingInfo as BindingInfo
     from mockregistrar.engine.protocol import Status as Status
     from mockregistrar.fake import SipProvider as SipProvider
+    from mockregistrar.faults.active import FaultInfo as FaultInfo
+    from mockregistrar.faults.spec import FaultError as FaultError
+    from mockregistrar.faults.spec import FaultSpec as FaultSpec
     from mockregistrar.net.account import Account as Account
+    from mockregistrar.net.faults import Fault as Fault
     from mockregistrar.net.login import LoginReport as LoginReport
     from mockregistrar.net.login import check_login as check_login
     from mockregistrar.net.plans import PlanOutcome as PlanOutcome
@@ -45,6 +49,7 @@ if TYPE_CHECKING:
     from mockregistrar.trace.pcap import write as write_pcap
     from mockregistrar.trace.records import BindingEvent as BindingEvent
     from mockregistrar.trace.records import Dropped as Dropped
+    from mockregistrar.trace.records import FaultTouched as FaultTouched
     from mockregistrar.trace.records import InternalError as InternalError
     from mockregistrar.trace.records import Lapsed as Lapsed
     from mockregistrar.trace.records import MessageSeen as MessageSeen
@@ -87,6 +92,11 @@ _EXPORTS: dict[str, tuple[str, str]] = {
     "CarrierSettings": ("carrier.settings", "CarrierSettings"),
     "Dropped": ("trace.records", "Dropped"),
     "Explanation": ("trunks.explanation", "Explanation"),
+    "Fault": ("net.faults", "Fault"),
+    "FaultError": ("faults.spec", "FaultError"),
+    "FaultInfo": ("faults.active", "FaultInfo"),
+    "FaultSpec": ("faults.spec", "FaultSpec"),
+    "FaultTouched": ("trace.records", "FaultTouched"),
     "Finding": ("trunks.model", "Finding"),
     "HistoryTruncated": ("trace.shelves", "HistoryTruncated"),
     "InternalError": ("trace.records", "InternalError"),
@@ -158,6 +168,11 @@ __all__ = [
     "CarrierSettings",
     "Dropped",
     "Explanation",
+    "Fault",
+    "FaultError",
+    "FaultInfo",
+    "FaultSpec",
+    "FaultTouched",
     "Finding",
     "HistoryTruncated",
     "InternalError",

@@ -73,8 +73,9 @@ _INI = (
 _MARKER_LINE = (
     "sipreg(*, bind, transports, timeout, strict, **settings): settings of the mock SIP carriers that this test's "
     "fixtures start: where to listen, the default time of waits in seconds, whether malformed traffic fails the test, "
-    "and any field of mockregistrar.CarrierSettings (min_expires=30, persona='kamailio', ...). persona='*' runs the "
-    "test once for each persona. Markers of module, class and function are merged. It starts no carrier by itself."
+    "and any field of mockregistrar.CarrierSettings (min_expires=30, persona='kamailio', faults=['drop REGISTER "
+    "first=2'], ...). persona='*' runs the test once for each persona. Markers of module, class and function are "
+    "merged. It starts no carrier by itself."
 )
 
 
@@ -327,7 +328,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
 
 @pytest.hookimpl(trylast=True)
 def pytest_runtest_teardown(item: pytest.Item) -> None:
-    """Fail a test in which the carrier itself failed, after everything is torn down."""
+    """Fail a test in which the carrier itself failed, or a fault touched nothing, after everything is torn down."""
     if item.stash.get(WATCHES, None):
         from pytest_sipreg.report import verify
 

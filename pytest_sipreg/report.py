@@ -60,6 +60,13 @@ def verify(item: pytest.Item) -> None:
     defects = _defects(traffic)
     if defects:
         pytest.fail(_defect_text(traffic, defects), pytrace=False)
+    missed = [
+        f"{watch.label}: {watch.carrier.masker.text(fault.explain())}"
+        for watch in traffic.watches
+        for fault in watch.faults_missed()
+    ]
+    if missed:
+        pytest.fail("\n".join(missed), pytrace=False)
     lines = [
         f"  {watch.label}: {watch.carrier.masker.text(_malformed_line(record))}"
         for watch in traffic.watches

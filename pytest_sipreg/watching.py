@@ -16,7 +16,7 @@ from pytest_sipreg.plugin import WATCHES
 if TYPE_CHECKING:
     import pytest
 
-    from mockregistrar import CarrierSettings, ListenSpec, MockRegistrar, Record
+    from mockregistrar import CarrierSettings, FaultInfo, ListenSpec, MockRegistrar, Record
 
 _MALFORMED = ("malformed", "not-sip")
 
@@ -46,6 +46,7 @@ class Watch:
         self._listening = carrier.listening
         self._since = since
         self._kept: tuple[Record, ...] | None = None
+        self._kept_faults: tuple[FaultInfo, ...] = ()
 
     def from_now(self) -> Watch:
         """Return a watch of the same carrier that begins now."""
@@ -77,6 +78,7 @@ class Watch:
         """Keep what was seen: the carrier is about to stop."""
         if self._kept is None:
             self._kept = self._ask()
+            self._kept_faults = self._faults()
 
     def _ask(self) -> tuple[Record, ...] | None:
         """Return the records of the running carrier; None where it does not run."""
@@ -90,6 +92,28 @@ class Watch:
     def internal_errors(self) -> list[Any]:
         """Return the records of defects in the carrier itself."""
         return [record for record in self.records() if record.kind == "internal-error"]
+
+    def faults_missed(self) -> list[FaultInfo]:
+        """Return the faults of this test that touched nothing, are not optional, and were not told of yet.
+
+        Those of `sipreg.toml` are for every test, and need not touch something in each.
+        """
+        faults = self._kept_faults if self._kept is not None else self._faults()
+        return [
+            fault
+            for fault in faults
+            if fault.missed
+            and not fault.told
+            and (fault.since >= self._since if fault.given == "test" else "faults" in self.sources and not self._since)
+        ]
+
+    def _faults(self) -> tuple[FaultInfo, ...]:
+        from mockregistrar import ReactorStopped
+
+        try:
+            return self.carrier.faults(removed=True)
+        except ReactorStopped:
+            return ()
 
     def malformed(self) -> list[Any]:
         """Return the records of traffic that was no proper SIP."""

@@ -19,7 +19,7 @@ import mockregistrar
 
 ROOT = Path(__file__).resolve().parent.parent
 
-FLOORS = ("cli", "web", "net", "engine", "trace", "faults", "client", "carrier", "trunks", "sip")
+FLOORS = ("cli", "web", "net", "engine", "trace", "client", "carrier", "faults", "trunks", "sip")
 """From the top of the house down."""
 PURE = frozenset({"engine", "trace", "faults", "client", "carrier", "trunks", "sip"})
 

@@ -19,6 +19,8 @@ import mockregistrar
 from mockregistrar import trunks
 from mockregistrar.carrier import config_file, trunk_plan
 from mockregistrar.cli.parser import COMMANDS
+from mockregistrar.engine import impairments
+from mockregistrar.faults import words
 from pytest_sipreg import plugin
 
 DOCS = console.ROOT / "docs"
@@ -188,6 +190,16 @@ def test_every_persona_is_in_the_reference(reference):
         ]
         assert [knob for knob in persona.knobs if not re.search(rf"\n\| `{knob}` \| `.+` \| \S", section)] == []
         assert [knob for knob in persona.unknown if f"`{knob}`" not in section] == []
+
+
+def test_every_fault_word_and_key_is_in_the_reference(reference):
+    actions = reference.wire_faults() + reference.answer_faults()
+    assert [name for name in words.ACTIONS if f"| `{name}` |" not in actions] == []
+    assert [key for key in words.KEYS if f"| `{key}` |" not in reference.fault_keys()] == []
+    assert [word for word in words.WORDS if f"| `{word}` |" not in reference.fault_words()] == []
+    told = (DOCS / "reference/faults.md").read_text("utf-8")
+    lines = re.findall(r"`(refresh-\w+)` \(([\w, ]+)\)", told.replace("\n", " "))
+    assert {slug: tuple(names.split(", ")) for slug, names in lines} == impairments.BECAUSE
 
 
 def test_every_reason_is_in_the_reference(reference):

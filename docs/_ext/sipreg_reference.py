@@ -34,6 +34,7 @@ from mockregistrar.carrier.reasons import REASONS
 from mockregistrar.cli.parser import COMMANDS, PROGRAM
 from mockregistrar.client import manners
 from mockregistrar.client.manners.outlook import refreshing
+from mockregistrar.faults import words
 from mockregistrar.trace import records
 from mockregistrar.trunks import registry
 from mockregistrar.verdicts import VERDICTS
@@ -239,6 +240,49 @@ def marker() -> str:
 # -- registries ------------------------------------------------------------------------------------------------
 
 
+def fault_grammar() -> str:
+    """The shape of a fault."""
+    return f"```text\n{words.GRAMMAR}\n```"
+
+
+def wire_faults() -> str:
+    """The actions on the wire."""
+    return _actions(words.WIRE)
+
+
+def answer_faults() -> str:
+    """The actions in the carrier's place."""
+    return _actions(words.ANSWER)
+
+
+def _actions(side: str) -> str:
+    lines = ["| Action | What it does | Own keys | Over | Example |", "|---|---|---|---|---|"]
+    for each in words.ACTIONS.values():
+        if each.side == side:
+            keys = ", ".join(f"`{key}`" for key in each.keys) or "-"
+            over = "all" if len(each.transports) == 3 else ", ".join(each.transports)
+            lines.append(f"| `{each.name}` | {_cell(each.says)} | {keys} | {over} | `{each.example}` |")
+    return "\n".join(lines)
+
+
+def fault_words() -> str:
+    """The words of faults that stand alone."""
+    lines = ["| Word | Meaning |", "|---|---|"]
+    lines += ["| a method | only requests of this method; with `out` the answers to them |"]
+    lines += ["| a status | only answers of this status; `4xx` for a class |"]
+    lines += [f"| `{word}` | {_cell(text)} |" for word, text in words.WORDS.items()]
+    return "\n".join(lines)
+
+
+def fault_keys() -> str:
+    """The keys of faults, the common ones first."""
+    own = [key for key in words.KEYS if key not in words.COMMON]
+    lines = ["| Key | Value |", "|---|---|"]
+    lines += [f"| `{key}` | {_cell(words.KEYS[key])} |" for key in words.COMMON]
+    lines += ["| | |", *(f"| `{key}` | {_cell(words.KEYS[key])} |" for key in own)]
+    return "\n".join(lines)
+
+
 def reasons() -> str:
     """A section for each reason, with what refines it alone."""
     parts = []
@@ -440,6 +484,11 @@ GENERATED = {
         csv_columns,
         dialect_sections,
         dialect_table,
+        fault_grammar,
+        fault_keys,
+        fault_words,
+        wire_faults,
+        answer_faults,
         fixtures,
         manners_outlooks,
         manners_table,

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mockregistrar.carrier.settings import AccountSpec, Network, SettingsError, parse_network
@@ -83,6 +85,17 @@ class Account:
             value = (spec.ha1 or {}).get(algorithm.removesuffix("-sess"))
         self._ha1_algorithm, self._ha1_realm, self._ha1 = algorithm, realm, value
         return value
+
+    @contextmanager
+    def with_secret(self, secret: str) -> Iterator[None]:
+        """Within the block, have another password."""
+        kept = self.spec, self._ha1_algorithm, self._ha1
+        self.spec = replace(self.spec, secret=secret, ha1=None)
+        self._ha1_algorithm = self._ha1 = None
+        try:
+            yield
+        finally:
+            self.spec, self._ha1_algorithm, self._ha1 = kept
 
 
 class Accounts:

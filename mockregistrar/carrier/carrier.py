@@ -154,7 +154,7 @@ class Carrier:
             if entry is Entry.REFUSED and not self.access.denied(host) and self.accounts.listed_by_any(host):
                 entry = Entry.CHALLENGE
         if entry is Entry.REFUSED:
-            return self._refuse_source("", "", why)
+            return self.refuse_source("", "", why)
         method = request.method
         if method not in ALLOWED:
             known = method in METHODS
@@ -221,7 +221,7 @@ class Carrier:
         if not self.access.open or (account is not None and account.guarded):
             entry, why = self.access.decide(account, flow.remote[0])
             if entry is Entry.REFUSED:
-                return self._refuse_source(name, aor_user, why)
+                return self.refuse_source(name, aor_user, why)
             trusted = entry is Entry.TRUSTED
         refusal = None if request.uri.startswith("sip:") else self._check_scheme(request)
         if refusal is None and self._served is not None and request.uri not in self._ours:
@@ -264,7 +264,7 @@ class Carrier:
         answer = self._register.process(request, flow, account, now)
         if answer.status == 200:
             answer.headers = self._register.contact_fields(account, now)
-            answer.headers.append(("Date", self._date_at(now)))
+            answer.headers.append(("Date", self.date_at(now)))
             if self._fixed:
                 answer.headers += self._fixed
             if self.settings.path:
@@ -296,7 +296,8 @@ class Carrier:
             return Answer(401, "Unauthorized", headers, account=name, user=user, because=because, detail=detail)
         return Answer(status, _PHRASES[status], account=name, user=user, because=because, detail=detail)
 
-    def _refuse_source(self, account: str, user: str, why: str) -> Answer:
+    def refuse_source(self, account: str, user: str, why: str) -> Answer:
+        """Answer a source address that is not let in, as policy has it; `why` is for the tester."""
         because = Reason.IP_NOT_ALLOWED
         if self.settings.refuse == "drop":
             return Answer(None, account=account, user=user, because=because, detail=why)
@@ -318,7 +319,7 @@ class Carrier:
         detail = f"{host!r} is not served here, only {served} and the carrier's own addresses"
         return Answer(404, "Not Found", because=Reason.WRONG_DOMAIN, detail=detail)
 
-    def _date_at(self, now: float) -> str:
+    def date_at(self, now: float) -> str:
         """Return the SIP-date of carrier time `now` (:rfc:`3261` 20.17), worked out once a second."""
         second = int(now)
         text, of = self._date

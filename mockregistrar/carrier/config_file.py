@@ -80,6 +80,7 @@ TEXTS: Check = (_is_texts, "is a list of texts in quotes")
 SWITCH: Check = (lambda value: isinstance(value, bool), "is true or false")
 NUMBER: Check = (lambda value: type(value) in (int, float), "is a number of seconds")
 STATUS: Check = (lambda value: _is_text(value) or _is_int(value), "is a status, e.g. 403")
+FAULTS: Check = (_is_texts, 'is a list of faults in quotes, e.g. ["drop REGISTER first=2"]')
 
 SETTINGS: dict[str, Check] = {
     "listen": TEXTS,
@@ -138,11 +139,12 @@ SETTINGS: dict[str, Check] = {
     "history_messages": COUNT,
     "history_bytes": COUNT,
     "history_records": COUNT,
+    "faults": FAULTS,
     "seed": COUNT,
 }
 """What each key of a carrier's table holds; the keys are the fields of `CarrierSettings`, and ``accounts_file``."""
 
-SINGULAR = {"domain": "domains", "algorithm": "algorithms", "account": "accounts"}
+SINGULAR = {"domain": "domains", "algorithm": "algorithms", "account": "accounts", "fault": "faults"}
 """Keys by the name that the command line's repeatable flags have."""
 
 ACCOUNT: dict[str, Check] = {
@@ -209,6 +211,9 @@ class CarrierTable:
         if "listen" in found:
             listen = (found["listen"],) if isinstance(found["listen"], str) else found["listen"]
             found["listen"] = tuple(self._listener(text, index) for index, text in enumerate(listen))
+        if "faults" in found:
+            faults = (found["faults"],) if isinstance(found["faults"], str) else found["faults"]
+            found["faults"] = tuple(self._fault(text, index) for index, text in enumerate(faults))
         if "accounts" not in passed_over and not self.values.keys().isdisjoint(("accounts", "accounts_file")):
             open_to_all = bool(found.get("allow")) or "allow" in passed_over
             found["accounts"] = self._accounts(environ, read, needs_networks=not open_to_all)
@@ -221,6 +226,17 @@ class CarrierTable:
             return CarrierSettings().changed(**overrides)
         except SettingsError as error:
             raise self.error(error.setting, error.message) from None
+
+    def _fault(self, text: str, index: int) -> str:
+        from mockregistrar.faults import FaultError, FaultSpec  # here, as most carriers have none
+
+        try:
+            FaultSpec.parse(text)
+        except FaultError as error:
+            place = "fault" if ("fault",) in self.lines else "faults"
+            line = self.lines.get((place, index)) or self.error("faults", "").line
+            raise FileError(place, error.line, self.source, line) from None
+        return text
 
     def _listener(self, text: str, index: int) -> ListenSpec:
         try:

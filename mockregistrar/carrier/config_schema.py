@@ -22,6 +22,7 @@ _KINDS: dict[int, dict[str, Any]] = {
     id(config_file.TEXTS): _TEXTS,
     id(config_file.SWITCH): {"type": "boolean"},
     id(config_file.NUMBER): {"type": "number"},
+    id(config_file.FAULTS): _TEXTS,
     id(config_file.STATUS): {"oneOf": [_TEXT, {"type": "integer"}]},
 }
 

@@ -40,6 +40,8 @@ class Reason(str, Enum):
     RATE_LIMITED = "rate-limited"
     LOCKED_OUT = "locked-out"
     REFUSED_AT_FIRST = "refused-at-first"
+    FAULT = "fault"
+    ACCOUNT_SUSPENDED = "account-suspended"
 
     def __str__(self) -> str:
         return self.value
@@ -74,5 +76,7 @@ REASONS: dict[str, str] = {
     "rate-limited": "the source address sent more than the carrier looks at in that time",
     "locked-out": "the account is locked out after too many wrong passwords",
     "refused-at-first": "the carrier refuses the first requests of each account, as its persona has it",
+    "fault": "a fault that the test ordered answered the request, or kept it from being answered",
+    "account-suspended": "the account is suspended, by order of the test",
 }
 """One sentence for each slug, without a full stop: what happened, as a person would say it."""

@@ -313,6 +313,8 @@ class CarrierSettings:
     """Octets of messages kept in the history."""
     history_records: int = 2000
     """Binding changes kept in the history, and as many refusals and other records."""
+    faults: tuple[str, ...] = ()
+    """Faults that are on from the start, e.g. ``drop REGISTER from trunk1 first=2``."""
     seed: int | None = None
     """Seed of nonces, tags and made-up secrets; drawn when None."""
     explicit: tuple[str, ...] = field(default=(), repr=False, compare=False)
@@ -368,6 +370,8 @@ class CarrierSettings:
         for domain in self.domains:
             if not re.fullmatch(r"[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]|[0-9A-Fa-f:.]+", domain):
                 raise SettingsError("domains", f"{domain!r} is not a host name or address")
+        if self.faults:
+            self._check_faults()
         seen: set[tuple[str, str]] = set()
         for account in self.accounts:
             key = (account.user, account.domain.lower())
@@ -393,6 +397,15 @@ class CarrierSettings:
 
         knobs = combined(self.persona, self.personas)
         return frozenset(name for name, value in knobs.items() if getattr(self, name) == value)
+
+    def _check_faults(self) -> None:
+        from mockregistrar.faults import FaultError, FaultSpec  # here, as most carriers have none
+
+        try:
+            for text in self.faults:
+                FaultSpec.parse(text)
+        except FaultError as error:
+            raise SettingsError("faults", error.line) from None
 
     def changed(self, **overrides: Any) -> CarrierSettings:
         """Return these settings with `overrides`; an unknown name raises with the nearest known one.
@@ -422,7 +435,7 @@ def _defaults() -> dict[str, Any]:
 _TUPLES = frozenset(
     {
         "listen", "domains", "allow", "deny", "algorithms", "qop", "service_route", "accounts", "foreign_contacts",
-        "header_order", "persona", "personas",
+        "header_order", "persona", "personas", "faults",
     }
 )  # fmt: skip
 
@@ -435,6 +448,8 @@ def normalised(name: str, value: Any) -> Any:
         return tuple(ListenSpec.parse(v) if isinstance(v, str) else v for v in value)
     if name == "accounts":
         return tuple(account_from(v) for v in value)
+    if name == "faults":
+        return tuple(map(str, value))
     if name in _CHOICES and type(value) is int:
         return str(value)
     return value

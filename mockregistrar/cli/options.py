@@ -43,6 +43,7 @@ _FLAGS = {
     "qop": "--qop",
     "nonce_ttl": "--nonce-ttl",
     "persona": "--persona",
+    "faults": "--fault",
 }
 """The flag of each setting that has one with the setting's own value."""
 

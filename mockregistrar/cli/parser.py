@@ -89,6 +89,12 @@ COMMANDS = {
             ("learn", "learn"),
         ),
         Command(
+            "faults",
+            "tell how faults are written, or check one",
+            ("faults", "faults_parser"),
+            ("faults", "faults"),
+        ),
+        Command(
             "serve",
             "run a carrier in the foreground until Ctrl-C",
             ("serve_parser", "serve_parser"),

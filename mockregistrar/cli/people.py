@@ -17,6 +17,7 @@ from mockregistrar.sip.flow import Flow, format_address
 from mockregistrar.trace import (
     BindingEvent,
     Dropped,
+    FaultTouched,
     InternalError,
     Lapsed,
     Masker,
@@ -49,6 +50,7 @@ _COLOURS = {
     "refused": "31",
     "why": "31",
     "dropped": "35",
+    "fault": "35",
     "defect": "1;31",
 }
 
@@ -130,6 +132,10 @@ class PeopleLines:
         if isinstance(record, Dropped):
             text = self._drop(record)
             return self._row(record, "", "dropped", text) if text else ""
+        if isinstance(record, FaultTouched):
+            from mockregistrar.trace.ladder import fault_text  # here, as most carriers have none
+
+            return self._row(record, record.account, "fault", self._clean(fault_text(record)))
         if isinstance(record, Note):
             return self._row(record, "", "note", self._clean(record.text))
         if isinstance(record, InternalError):

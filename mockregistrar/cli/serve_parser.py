@@ -54,6 +54,7 @@ def serve_parser() -> argparse.ArgumentParser:
     _add_accounts(serve)
     _add_access(serve)
     _add_registration(serve)
+    _add_faults(serve)
     _add_files(serve)
     return serve
 
@@ -167,6 +168,18 @@ def _add_registration(serve: argparse.ArgumentParser) -> None:
         "be given together (default: auth)",
     )
     group.add_argument("--nonce-ttl", type=_time, metavar="SECONDS", help="how long a nonce is accepted (default: 300)")
+
+
+def _add_faults(serve: argparse.ArgumentParser) -> None:
+    group = serve.add_argument_group("faults")
+    group.add_argument(
+        "--fault",
+        action="append",
+        dest="faults",
+        metavar="FAULT",
+        help='what goes wrong, e.g. "drop REGISTER from 100 first=2" or "delay 401 by=2s"; may be repeated '
+        "(`mockregistrar faults` tells the grammar)",
+    )
 
 
 def _add_files(serve: argparse.ArgumentParser) -> None:

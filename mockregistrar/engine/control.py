@@ -6,6 +6,7 @@ By its name, so that no command need be imported before one is given.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from mockregistrar.carrier.accounts import Account
@@ -105,9 +106,9 @@ def _get_verdicts(engine: CarrierEngine, command: protocol.GetVerdicts, _now: fl
 
     engine.finish_diagnoses()
     found = engine.trace.verdicts(command.account, since=command.since)
+    silence = list(of_silence(engine.trace, engine.listening_at, command.since))
     if command.account and (found or engine.trace.summary(command.account).messages):
-        return tuple(found)
-    silence = of_silence(engine.trace, engine.listening_at, command.since)
+        silence = [verdict for verdict in silence if verdict.account == command.account]
     return tuple(sorted((*found, *silence), key=lambda verdict: verdict.seq))
 
 
@@ -167,6 +168,23 @@ def _reset(engine: CarrierEngine, command: protocol.Reset, now: float) -> None:
     engine.restart(now, keep=command.keep)
 
 
+def _add_fault(engine: CarrierEngine, command: protocol.AddFault, now: float) -> protocol.FaultInfo:
+    spec = protocol.FaultSpec.parse(command.spec)
+    if command.optional:
+        spec = replace(spec, optional=True)
+    return engine.impairments().add(spec, "test", now)
+
+
+def _remove_fault(engine: CarrierEngine, command: protocol.RemoveFault, now: float) -> protocol.FaultInfo:
+    if engine.faults is None:
+        raise LookupError(f"there is no fault {command.number}")
+    return engine.faults.remove(command.number, now, told=command.told)
+
+
+def _get_faults(engine: CarrierEngine, command: protocol.GetFaults, _now: float) -> tuple[protocol.FaultInfo, ...]:
+    return () if engine.faults is None else engine.faults.faults.infos(removed=command.removed)
+
+
 HANDLERS: dict[str, Callable[[CarrierEngine, Any, float], Any]] = {
     "AddAccount": _add_account,
     "RemoveAccount": _remove_account,
@@ -182,6 +200,9 @@ HANDLERS: dict[str, Callable[[CarrierEngine, Any, float], Any]] = {
     "Allow": _allow,
     "Deny": _deny,
     "Expire": _expire,
+    "AddFault": _add_fault,
+    "RemoveFault": _remove_fault,
+    "GetFaults": _get_faults,
     "GoDown": _go_down,
     "GoUp": _go_up,
     "Reset": _reset,

@@ -15,7 +15,7 @@ from mockregistrar.carrier.diagnosis.examine import SLICE, Case, Diagnosis, Work
 from mockregistrar.carrier.diagnosis.whys import why
 from mockregistrar.carrier.reasons import REASONS
 from mockregistrar.sip.flow import format_address
-from mockregistrar.trace import Dropped, Verdict
+from mockregistrar.trace import Dropped, FaultTouched, Verdict
 
 if TYPE_CHECKING:
     from mockregistrar.carrier.settings import ListenSpec
@@ -129,7 +129,19 @@ def of_silence(trace: Trace, listening: Iterable[ListenSpec], since: int) -> Ite
             drop.seq, drop.wire, drop.carrier, drop.seq, "", "", drop.because, "", sentence, "", known.cause, known.fix,
             "", None, drop.flow,
         )  # fmt: skip
-    if not drops and not trace.messages(direction="in", since=since, partial=True):
+    touched = [r for r in trace.others(since=since, partial=True) if isinstance(r, FaultTouched)]
+    told = set()
+    for touch in touched:
+        key = (touch.fault, touch.account, touch.method)
+        if touch.direction == "in" and touch.effect == "dropped" and key not in told:
+            told.add(key)
+            known = why("fault")
+            sentence = _short(f"a {touch.method} arrived, and was dropped by the fault `{touch.spec}`")
+            yield Verdict(
+                touch.seq, touch.wire, touch.carrier, touch.seq, touch.account, "", "fault", "", sentence, "",
+                known.cause, known.fix, "", None, touch.flow,
+            )  # fmt: skip
+    if not drops and not touched and not trace.messages(direction="in", since=since, partial=True):
         places = ", ".join(f"{p.transport} {format_address((p.host, p.port))}" for p in listening)
         because = "nothing-arrived"
         known = why(because)

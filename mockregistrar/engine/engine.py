@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     import random
 
     from mockregistrar.engine.diagnoses import Diagnoses
+    from mockregistrar.engine.impairments import Impairments
 
 
 LAPSE_SLICE = 400
@@ -88,6 +89,9 @@ class CarrierEngine:
         self._want_messages = False
         self.diagnoses: Diagnoses | None = None
         """The refusals that are being looked into; None before the first."""
+        self.faults: Impairments | None = None
+        """The faults; None until there is one."""
+        self._turn_on_faults(now)
 
     # -- inputs ----------------------------------------------------------------------------------------
     def listening(self, places: tuple[ListenSpec, ...]) -> None:
@@ -103,6 +107,8 @@ class CarrierEngine:
     def closed(self, flow: Flow, reason: str, now: float) -> None:
         """Forget a connection that is gone; `reason` tells what broke it, and is empty where it was simply closed."""
         self._streams.close(flow)
+        if self.faults is not None:
+            self.faults.gone(flow)
         if reason:
             wire, carrier = now - self._start, now + self._offset
             self.trace.dropped(wire, carrier, flow, str(Reason.TLS_FAILED), reason, 0)
@@ -119,12 +125,16 @@ class CarrierEngine:
         """Do what has come due: lapses, retransmissions, connections whose time is up."""
         for key, octets in self.transactions.due(now):
             target = self.transactions.flow_of(key)
-            if target is not None:
+            if target is not None and self.faults is not None:
+                self.faults.outgoing(octets, None, target, now, "", "", traced=False)
+            elif target is not None:
                 self._out.append(Send(target, octets))
         for flow, why in self._streams.overdue(now):
             self.trace.dropped(now - self._start, now + self._offset, flow, "malformed", f"the connection {why}", 0)
             self._streams.close(flow)
             self._out.append(Close(flow))
+        if self.faults is not None:
+            self.faults.due(now)
         carrier_now = now + self._offset
         deadline = self.carrier.bindings.next_deadline()
         if deadline is not None and deadline <= carrier_now:
@@ -160,6 +170,27 @@ class CarrierEngine:
             self.trace.reset()
             if self.diagnoses is not None:
                 self.diagnoses.clear()
+        if self.faults is not None:
+            self.faults.give_up()
+            self.faults = None
+        self._turn_on_faults(now)
+
+    def _turn_on_faults(self, now: float) -> None:
+        """Turn on the faults that the settings name."""
+        if not self.settings.faults:
+            return
+        from mockregistrar.faults import FaultSpec
+
+        for text in self.settings.faults:
+            self.impairments().add(FaultSpec.parse(text), "settings", now)
+
+    def impairments(self) -> Impairments:
+        """Return the faults, there from now on."""
+        if self.faults is None:
+            from mockregistrar.engine.impairments import Impairments  # here, as most carriers have none
+
+            self.faults = Impairments(self, self._rng)
+        return self.faults
 
     def go_down(self, kind: str, forget: tuple[str, ...], now: float) -> None:
         """Start an outage (see `protocol.GoDown`), in place of one that may be on."""
@@ -229,7 +260,8 @@ class CarrierEngine:
         deadline = self.carrier.bindings.next_deadline()
         best = None if deadline is None else deadline - self._offset
         looking = None if self.diagnoses is None else self.diagnoses.due
-        for other in (self.transactions.next_timer(), self._streams.next_deadline(), looking):
+        held = None if self.faults is None else self.faults.next_timer()
+        for other in (self.transactions.next_timer(), self._streams.next_deadline(), looking, held):
             if other is not None and (best is None or other < best):
                 best = other
         return best
@@ -251,7 +283,7 @@ class CarrierEngine:
         try:
             for piece in stream.framer.feed(data):
                 if piece is KeepAlive.PING:
-                    self._out.append(Send(flow, b"\r\n"))
+                    self._pong(flow, now)
                     whole = True
                 elif isinstance(piece, bytes):
                     whole = True
@@ -263,6 +295,25 @@ class CarrierEngine:
             return
         # Two or three octets may be the line ends of a keep-alive: they begin nothing that has to be finished.
         self._streams.progressed(stream, now, whole=whole, partial=stream.framer.pending > 3)
+
+    def _pong(self, flow: Flow, now: float) -> None:
+        if self.faults is None:
+            self._out.append(Send(flow, b"\r\n"))
+        else:
+            self.faults.pong(flow, now)
+
+    def connected(self, flow: Flow) -> bool:
+        """Whether the connection of a flow is there; UDP always is."""
+        return flow.transport == "udp" or self._streams.get(flow) is not None
+
+    def break_off(self, flow: Flow) -> None:
+        """Break a connection off at once."""
+        self._streams.close(flow)
+        self._out.append(Reset(flow))
+
+    def put(self, output: Output) -> None:
+        """Have something done on the wire."""
+        self._out.append(output)
 
     def _lost_place(self, data: bytes, error: FramingError, flow: Flow, now: float) -> None:
         """Answer 400 where a whole head came whose body cannot be found, else tell what came instead of SIP."""
@@ -280,6 +331,13 @@ class CarrierEngine:
 
     # -- messages --------------------------------------------------------------------------------------
     def _message(self, data: bytes, flow: Flow, now: float) -> None:
+        if self.faults is None:
+            self.take(data, flow, now)
+        else:
+            self.faults.incoming(data, flow, now)
+
+    def take(self, data: bytes, flow: Flow, now: float) -> None:
+        """Take one message that came through the wire and its faults."""
         try:
             message = parse(data)
         except ParseError as error:
@@ -321,11 +379,12 @@ class CarrierEngine:
             self.transactions.acknowledge(key, now)
             return
         if self.outage is not None:
-            answer = self._during_outage(request)
+            answer = self.during_outage(request)
         else:
             try:
                 request.check()
-                answer = self.carrier.handle(request, flow, carrier_now)
+                handle = self.carrier.handle if self.faults is None else self.faults.handle
+                answer = handle(request, flow, carrier_now)
             except ParseError as error:
                 self._malformed(request, request.raw, error, flow, now)
                 return
@@ -354,6 +413,8 @@ class CarrierEngine:
             )
             self._look_into(seq, request, flow, answer, now)
         if answer.status is None:
+            if answer.because is Reason.FAULT:  # whose silence meets the retransmissions too
+                self.transactions.open(key, now, invite=method == "INVITE", reliable=flow.transport != "udp")
             return
         self._tags += 1
         octets = response(
@@ -386,16 +447,17 @@ class CarrierEngine:
         if self.diagnoses is not None:
             self.diagnoses.finish()
 
-    def _during_outage(self, request: Request) -> Answer:
+    def during_outage(self, request: Request) -> Answer:
+        """Return the answer, or the silence, of a carrier that is down."""
         kind = self.outage
         detail = f"the carrier is down ({kind})"
-        account, user = self._whom(request)
+        account, user = self.whom(request)
         if kind == "503":
             phrase = "Service Unavailable"
             return Answer(503, phrase, account=account, user=user, because=Reason.OUTAGE, detail=detail)
         return Answer(None, account=account, user=user, because=Reason.OUTAGE, detail=detail)
 
-    def _whom(self, request: Request) -> tuple[str, str]:
+    def whom(self, request: Request) -> tuple[str, str]:
         """Return the name of the account a request is about and the user as sent; empty where it does not say."""
         try:
             user, _, host = request.to_aor.rpartition("@")
@@ -425,7 +487,7 @@ class CarrierEngine:
             self._drop(data, flow, now, error.detail)
             return
         wire, carrier_now = now - self._start, now + self._offset
-        account, user = self._whom(request)
+        account, user = self.whom(request)
         detail = _short(str(error))
         self.trace.message(wire, carrier_now, "in", flow, data, account)
         self.trace.refused(
@@ -445,6 +507,9 @@ class CarrierEngine:
                 flow = Flow(flow.transport, flow.local, (host, port), flow.serial)
         elif self._streams.get(flow) is None:
             note = "not sent: the connection is gone"
+        if self.faults is not None:
+            self.faults.outgoing(octets, request, flow, wire + self._start, account, note, traced=True)
+            return flow
         self.trace.message(wire, carrier_now, "out", flow, octets, account, note)
         self._out.append(Send(flow, octets))
         return flow
@@ -454,6 +519,8 @@ class CarrierEngine:
         self, answer: Answer, request: Request, flow: Flow, now: float, wire: float, carrier_now: float
     ) -> None:
         aor = request.to_aor
+        if self.faults is not None:
+            self.faults.bound(answer.account)
         for change, binding, left in answer.changes:
             gone = change is Change.UNREGISTERED
             self.trace.binding(
@@ -469,7 +536,8 @@ class CarrierEngine:
         for b in lapsed:
             spec = b.account.spec
             aor = f"{spec.user}@{spec.domain or self.carrier.default_host}"
+            because, why = ("", "") if self.faults is None or detail else self.faults.because(b.account.name)
             self.trace.binding(
                 Lapsed, wire, carrier_now, b.account.name, aor, b.uri, 0, b.flow, b.call_id, b.cseq, b.user_agent,
-                max(0.0, b.expires_at - carrier_now), detail,
+                max(0.0, b.expires_at - carrier_now), detail or why, because,
             )  # fmt: skip

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 from twisted.internet.defer import Deferred, ensureDeferred, maybeDeferred, succeed
 
 from mockregistrar.carrier.settings import CarrierSettings, ListenSpec
-from mockregistrar.engine import CarrierEngine, Close, Listen, Reset, Send
+from mockregistrar.engine import CarrierEngine, Close, Listen, PauseReading, Reset, Send
 from mockregistrar.net.clients import Agents
 from mockregistrar.net.listeners import (
     Connection,
@@ -178,6 +178,8 @@ class CarrierHost:
                     connection.transport.write(data)
             elif isinstance(output, (Close, Reset)):
                 self._end(output)
+            elif isinstance(output, PauseReading):
+                self._pause(output)
             elif isinstance(output, Listen):
                 self._listen_or_refuse(output)
         if self._subscribers:
@@ -191,6 +193,11 @@ class CarrierHost:
                 connection.close()
             else:
                 connection.transport.abortConnection()
+
+    def _pause(self, output: PauseReading) -> None:
+        connection = self._connections.get(output.flow)
+        if connection is not None:
+            connection.pause(output.on)
 
     def _listen_or_refuse(self, output: Listen) -> None:
         for port in self._ports:

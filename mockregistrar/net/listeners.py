@@ -141,12 +141,14 @@ class Connection(protocol.Protocol):
         self._reactor = reactor
         self._flow: Flow | None = None
         self._patience: Any = None
+        self._backpressure: _Backpressure | None = None
 
     def connectionMade(self) -> None:  # noqa: N802 - Twisted's name
         """Name the flow and hand the connection over."""
         self.transport.setTcpNoDelay(True)
         # Who sends without reading the answers is read no further, so that they do not pile up here.
-        self.transport.registerProducer(_Backpressure(self.transport), True)
+        self._backpressure = _Backpressure(self.transport)
+        self.transport.registerProducer(self._backpressure, True)
         local, remote = self.transport.getHost(), self.transport.getPeer()
         seen = (self._sink.seen_as(remote.host), remote.port)
         flow = Flow(self._name, (local.host, local.port), seen, self._sink.next_serial())
@@ -157,6 +159,11 @@ class Connection(protocol.Protocol):
         """Hand on a slice of the stream."""
         if self._flow is not None:
             self._sink.connection_data(self._flow, data)
+
+    def pause(self, on: bool) -> None:
+        """Stop reading, or go on; what the client sends meanwhile stays in the network."""
+        if self._backpressure is not None:
+            self._backpressure.hold(on)
 
     def close(self) -> None:
         """Close once everything has left; break off when it has not after a while."""
@@ -175,16 +182,30 @@ class Connection(protocol.Protocol):
 
 @implementer(IPushProducer)
 class _Backpressure:
-    """Reads from a connection only while what is written to it gets away."""
+    """Reads from a connection only while what is written to it gets away, and nobody holds it."""
 
     def __init__(self, transport: Any) -> None:
         self._transport = transport
+        self._held = self._full = False
+
+    def hold(self, on: bool) -> None:
+        """Read nothing, whatever gets away; or go on."""
+        self._held = on
+        self._read()
 
     def pauseProducing(self) -> None:  # noqa: N802 - Twisted's name
-        self._transport.pauseProducing()
+        self._full = True
+        self._read()
 
     def resumeProducing(self) -> None:  # noqa: N802 - Twisted's name
-        self._transport.resumeProducing()
+        self._full = False
+        self._read()
+
+    def _read(self) -> None:
+        if self._held or self._full:
+            self._transport.pauseProducing()
+        else:
+            self._transport.resumeProducing()
 
     def stopProducing(self) -> None:  # noqa: N802 - Twisted's name
         """Nothing more is produced anyhow: the connection is gone."""

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from mockregistrar.carrier.settings import AccountSpec, CarrierSettings, ListenSpec, SettingsError, nearest
 from mockregistrar.engine import protocol
 from mockregistrar.net.account import Account
+from mockregistrar.net.faults import Fault
 from mockregistrar.net.handles import BuiltInClient, Outage
 from mockregistrar.net.link import Link, Started, ThreadLink
 from mockregistrar.net.questions import AccountLike
@@ -307,8 +308,22 @@ class MockRegistrar(Waiting):
                 raise SettingsError("forget", f"{name!r} is not one of {', '.join(protocol.FORGETTABLE)}")
         return Outage(self._link, kind, forgotten)
 
+    def fault(self, spec: str | protocol.FaultSpec, *, optional: bool = False) -> Fault:
+        """Turn a fault on, and return the handle that turns it off: ``with carrier.fault("drop REGISTER first=2"):``.
+
+        It counts from now. Where it touches nothing the end of the block fails, unless it is `optional`. Raises
+        `FaultError`, which points at what is wrong in the text.
+        """
+        info: protocol.FaultInfo = self._link.call(protocol.AddFault(str(spec), optional))
+        return Fault(self._link, info.number)
+
+    def faults(self, *, removed: bool = False) -> tuple[protocol.FaultInfo, ...]:
+        """Return the faults that are on, with what they touched; with `removed` those too that were, before them."""
+        found: tuple[protocol.FaultInfo, ...] = self._link.call(protocol.GetFaults(removed))
+        return found
+
     def reset(self, keep: Iterable[str] = ()) -> None:
-        """Forget accounts, bindings, nonces, lists, outage and history, but for what `keep` names; ports stay.
+        """Forget accounts, bindings, nonces, lists, outage, faults and history, but for what `keep` names; ports stay.
 
         `keep` may hold ``accounts``, ``bindings`` (which keeps the accounts too) and ``history``.
         """

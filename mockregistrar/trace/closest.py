@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from mockregistrar.sip.errors import ParseError
 from mockregistrar.sip.flow import Flow, format_address
 from mockregistrar.sip.message import Request, parse
-from mockregistrar.trace.records import BindingEvent, Dropped, MessageSeen, Record, Refused
+from mockregistrar.trace.records import BindingEvent, Dropped, FaultTouched, MessageSeen, Record, Refused
 
 _LINES = 8
 
@@ -79,6 +79,14 @@ def _describe(
     if isinstance(record, Dropped):
         where = f" from {format_address(record.flow.remote)}" if record.flow is not None else ""
         return 0.7, ("dropped", record.because, record.flow), f"{record.size} octets{where}: {record.detail}"
+    if isinstance(record, FaultTouched):
+        where = format_address(record.flow.remote)
+        what = record.method if record.status is None else f"{record.status} to the {record.method}"
+        key = ("fault", record.fault, record.method, record.status, record.account, record.effect)
+        mine = record.account == wanted
+        text = f"{what} {'from' if record.direction == 'in' else 'to'} {where}"
+        text += f" for `{record.account}`" if record.account else ""
+        return (2.8 if mine else 0.9), key, f"{text}: {record.effect} by fault {record.fault}, `{record.spec}`"
     if isinstance(record, MessageSeen) and record.direction == "in" and not record.note:
         return _describe_request(record, wanted, answered)
     return None

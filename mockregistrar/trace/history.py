@@ -28,6 +28,7 @@ from mockregistrar.trace.records import (
     BindingEvent,
     Direction,
     Dropped,
+    FaultTouched,
     InternalError,
     Lapsed,
     MessageSeen,
@@ -252,6 +253,11 @@ class Trace:
         """Keep one defect of ours, return its number; fields as in :class:`InternalError`."""
         self._counts[InternalError] = self._counts.get(InternalError, 0) + 1
         return self._keep(self._others, (InternalError, self._seq + 1, wire, carrier, detail, traceback))
+
+    def fault(self, wire: float, carrier: float, *fields: object) -> int:
+        """Keep that a fault touched a message, return its number; *fields* are those of :class:`FaultTouched`."""
+        self._counts[FaultTouched] = self._counts.get(FaultTouched, 0) + 1
+        return self._keep(self._others, (FaultTouched, self._seq + 1, wire, carrier, *fields))
 
     def note(self, wire: float, carrier: float, text: str) -> int:
         """Keep one turn of events, return its number; fields as in :class:`Note`."""
@@ -502,7 +508,9 @@ class Trace:
         return sum(self._refused.values()) == len(held)
 
     def _others_whole(self) -> bool:
-        seen = sum(self._dropped.values()) + sum(self._counts.get(kind, 0) for kind in (Note, InternalError, Verdict))
+        seen = sum(self._dropped.values()) + sum(
+            self._counts.get(kind, 0) for kind in (Note, InternalError, FaultTouched, Verdict)
+        )
         return seen == sum(entry[0] is not Refused for entry in self._others.entries)
 
 
@@ -535,6 +543,7 @@ _WRITERS: dict[type[Record], Callable[..., int]] = {
     MessageSeen: Trace.message,
     Refused: Trace.refused,
     Dropped: Trace.dropped,
+    FaultTouched: Trace.fault,
     InternalError: Trace.internal_error,
     Note: Trace.note,
     Verdict: Trace.verdict,

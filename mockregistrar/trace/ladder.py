@@ -29,7 +29,17 @@ from dataclasses import dataclass, field
 from mockregistrar.sip.flow import Flow, format_address
 from mockregistrar.trace.describe import describe
 from mockregistrar.trace.masking import Masker
-from mockregistrar.trace.records import Dropped, InternalError, Lapsed, MessageSeen, Note, Record, Refused, Verdict
+from mockregistrar.trace.records import (
+    Dropped,
+    FaultTouched,
+    InternalError,
+    Lapsed,
+    MessageSeen,
+    Note,
+    Record,
+    Refused,
+    Verdict,
+)
 
 WIDTH = 110
 """Columns that a line takes at most, unless asked for otherwise."""
@@ -138,11 +148,22 @@ def _rows(records: Iterable[Record]) -> list[_Row]:
         elif isinstance(record, Lapsed):
             why = record.because or record.detail or "no refresh"
             rows.append(_Row(record.wire, f"{record.account} lapsed: {why}"))
+        elif isinstance(record, FaultTouched):
+            rows.append(_Row(record.wire, fault_text(record)))
         elif isinstance(record, Note):
             rows.append(_Row(record.wire, record.text))
         elif isinstance(record, InternalError):
             rows.append(_Row(record.wire, f"internal error: {record.detail}"))
     return rows
+
+
+def fault_text(record: FaultTouched) -> str:
+    """Return which fault touched which message how: ``fault 1 (drop REGISTER): REGISTER of trunk1 dropped``."""
+    what = record.method or "octets"
+    if record.status is not None:
+        what = f"{record.status} to {what}"
+    who = f" of {record.account}" if record.account else ""
+    return f"fault {record.fault} ({record.spec}): {what}{who} {record.effect}"
 
 
 def _message_row(record: MessageSeen, shown: set[tuple[str, str, str]]) -> _Row:

@@ -252,6 +252,30 @@ class Dropped(Record):
 
 
 @dataclass(frozen=True, slots=True)
+class FaultTouched(Record):
+    """A fault that the test ordered touched a message."""
+
+    kind: ClassVar[str] = "fault"
+
+    fault: int
+    """Number of the fault."""
+    spec: str
+    """The fault, as it is written: ``drop REGISTER from trunk1``."""
+    effect: str
+    """What it did to the message: ``dropped``, ``delayed 2 s``."""
+    direction: Direction
+    """``in`` or ``out``, as the carrier sees it."""
+    flow: Flow
+    """Where the message travelled."""
+    account: str
+    """Name of the account that the message is about; empty when none fits."""
+    method: str
+    """Method of the request, or of the one that is answered."""
+    status: int | None
+    """Status of the answer that it touched; None for a request."""
+
+
+@dataclass(frozen=True, slots=True)
 class InternalError(Record):
     """An exception inside the carrier: always a defect of ours. The carrier goes on."""
 
@@ -284,6 +308,7 @@ RECORD_TYPES: dict[str, type[Record]] = {
         Refused,
         Verdict,
         Dropped,
+        FaultTouched,
         InternalError,
         Note,
     )

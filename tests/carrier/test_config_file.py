@@ -30,6 +30,7 @@ nonce_ttl = 12.5
 max_contacts = 3
 seed = 7
 path = true
+faults = ["drop REGISTER first=2", "delay 401 2s"]
 accounts = [
     { user = "100", secret = "s3cret" },
     { user = "200", ha1 = "0123456789ABCDEF0123456789abcdef", networks = "192.0.2.7", grant = 5 },
@@ -69,6 +70,7 @@ def test_everything():
         max_contacts=3,
         seed=7,
         path=True,
+        faults=("drop REGISTER first=2", "delay 401 2s"),
         accounts=(
             AccountSpec(user="100", secret="s3cret"),
             AccountSpec(user="200", ha1={"MD5": "0123456789abcdef0123456789abcdef"}, networks=("192.0.2.7",), grant=5),
@@ -87,6 +89,14 @@ def test_the_names_of_the_repeatable_flags_are_known_too():
     settings = load_config('[carrier.a]\ndomain = "x.example"\nalgorithm = ["MD5"]\naccount = [{user="1", secret="a"}]')
     assert settings.domains == ("x.example",)
     assert settings.accounts == (AccountSpec(user="1", secret="a"),)
+
+
+def test_a_fault_that_is_none_is_told_with_its_line():
+    text = '[carrier.a]\nfaults = [\n    "drop REGISTER",\n    "drop REGITER",\n]'
+    said = "no word `REGITER`; did you mean `REGISTER`? (column 6 of `drop REGITER`)"
+    assert refused(text) == f"sipreg.toml:4: faults: {said}"
+    assert refused('[carrier.a]\nrealm = "x"\nfault = "drop REGITER"') == f"sipreg.toml:3: fault: {said}"
+    assert "is a list of faults in quotes" in refused("[carrier.a]\nfaults = 3")
 
 
 def test_accounts_as_tables_of_their_own():

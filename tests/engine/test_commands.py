@@ -19,6 +19,7 @@ from mockregistrar.carrier.settings import AccountSpec, CarrierSettings, ListenS
 from mockregistrar.client import Profile
 from mockregistrar.engine import Reset, UnknownAccount, control, protocol
 from mockregistrar.engine.protocol import from_json, to_json, twin
+from mockregistrar.faults import ACTIONS, FaultSpec
 from mockregistrar.sip.flow import Flow
 from mockregistrar.trace import RECORD_TYPES, AccountSummary, HistoryTruncated, Registered
 
@@ -197,6 +198,7 @@ ODD: dict[type, st.SearchStrategy[Any]] = {
         st.just(spec("a:b")),
         st.sampled_from([(), ("one.test",)]),
     ),
+    FaultSpec: st.sampled_from(list(ACTIONS.values())).map(lambda action: FaultSpec.parse(action.example)),
     ListenSpec: st.sampled_from(PLACES),
     Persona: st.builds(
         Persona,

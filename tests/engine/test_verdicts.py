@@ -430,3 +430,14 @@ def test_a_misspelt_user_counts_for_the_account_that_was_meant():
     stage.ask(Ask(user="trunkl", password="x"))
     assert [v.slug for v in verdicts(stage, "trunk1")] == ["unknown-user/look-alike"]
     assert verdicts(stage, "bob") == []
+
+
+def test_what_a_fault_dropped():
+    stage = Stage("alice:x", "bob:x", faults="drop REGISTER from alice")
+    for _ in range(3):
+        assert stage.ask(Ask()) is None
+    (found,) = verdicts(stage, "alice")
+    assert found.slug == "fault"
+    assert found.sentence == "a REGISTER arrived, and was dropped by the fault `drop REGISTER from alice`"
+    assert stage.register("bob").status == 200
+    assert verdicts(stage, "bob") == []

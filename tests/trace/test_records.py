@@ -15,6 +15,7 @@ from mockregistrar.trace import (
     RECORD_TYPES,
     BindingEvent,
     Dropped,
+    FaultTouched,
     InternalError,
     Lapsed,
     MessageSeen,
@@ -43,6 +44,7 @@ ONE_OF_EACH = [
         "it stops for good", 7, TLS,
     ),
     Dropped(8, 0.5, 1000.5, UDP, "not-sip", "TLS ClientHello", 517),
+    FaultTouched(11, 0.5, 1000.5, 1, "drop REGISTER", "dropped", "in", UDP, "alice", "REGISTER", None),
     InternalError(9, 0.5, 1000.5, "KeyError", "Traceback ..."),
     Note(10, 0.5, 1000.5, "outage: down"),
 ]  # fmt: skip

@@ -191,6 +191,8 @@ _WHYS: Final = {
         "The persona refuses the first requests of each account, as some carriers do.",
         "None: the client should come back by itself.",
     ),
+    "fault": Why("A fault that the test ordered.", "None: the test wanted it."),
+    "account-suspended": Why("The test suspended the account.", "None: the test wanted it."),
     "contact-unreachable": Why(
         "The client tells an address that the carrier cannot send to: behind a router, in a container, the wrong one "
         "of several.",

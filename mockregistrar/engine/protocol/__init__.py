@@ -24,6 +24,11 @@ if TYPE_CHECKING:
     from mockregistrar.engine.protocol.agents import AgentOutcome as AgentOutcome
     from mockregistrar.engine.protocol.agents import CloseAgent as CloseAgent
     from mockregistrar.engine.protocol.agents import OpenAgent as OpenAgent
+    from mockregistrar.engine.protocol.faults import AddFault as AddFault
+    from mockregistrar.engine.protocol.faults import FaultInfo as FaultInfo
+    from mockregistrar.engine.protocol.faults import FaultSpec as FaultSpec
+    from mockregistrar.engine.protocol.faults import GetFaults as GetFaults
+    from mockregistrar.engine.protocol.faults import RemoveFault as RemoveFault
     from mockregistrar.engine.protocol.questions import BindingInfo as BindingInfo
     from mockregistrar.engine.protocol.questions import GetBindings as GetBindings
     from mockregistrar.engine.protocol.questions import GetMessages as GetMessages
@@ -50,6 +55,7 @@ _ROOMS = {
     for room, names in (
         ("accounts", "AddAccount Command Expire GetAccount GetAccounts GetSummary RemoveAccount"),
         ("agents", "AgentAct AgentOutcome CloseAgent OpenAgent"),
+        ("faults", "AddFault FaultInfo FaultSpec GetFaults RemoveFault"),
         ("questions", "BindingInfo GetBindings GetMessages GetRecords GetRefusals GetVerdicts"),
         ("state", "Advance Allow Deny FORGETTABLE GetStatus GoDown GoUp KEEPABLE Listen OUTAGES Reset Status"),
         ("twin", "from_json to_json"),
@@ -73,6 +79,7 @@ __all__ = [
     "KEEPABLE",
     "OUTAGES",
     "AddAccount",
+    "AddFault",
     "Advance",
     "AgentAct",
     "AgentOutcome",
@@ -82,9 +89,12 @@ __all__ = [
     "Command",
     "Deny",
     "Expire",
+    "FaultInfo",
+    "FaultSpec",
     "GetAccount",
     "GetAccounts",
     "GetBindings",
+    "GetFaults",
     "GetMessages",
     "GetRecords",
     "GetRefusals",
@@ -96,6 +106,7 @@ __all__ = [
     "Listen",
     "OpenAgent",
     "RemoveAccount",
+    "RemoveFault",
     "Reset",
     "Status",
     "from_json",

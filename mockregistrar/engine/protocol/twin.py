@@ -10,7 +10,8 @@ from typing import Any
 from mockregistrar.carrier.personas import Persona
 from mockregistrar.carrier.settings import AccountSpec, CarrierSettings, ListenSpec
 from mockregistrar.client.profile import Profile
-from mockregistrar.engine.protocol import accounts, agents, questions, state
+from mockregistrar.engine.protocol import accounts, agents, faults, questions, state
+from mockregistrar.faults import FaultInfo, FaultSpec, Near
 from mockregistrar.sip.flow import Flow
 from mockregistrar.trace import AccountSummary, Counters, Record
 
@@ -20,6 +21,7 @@ CLASSES: dict[str, type[Any]] = {
         accounts.AddAccount, accounts.RemoveAccount, accounts.GetAccount, accounts.GetAccounts, accounts.GetSummary,
         accounts.Expire, questions.GetBindings, questions.GetMessages, questions.GetRefusals, questions.GetRecords,
         state.GetStatus, state.Allow, state.Deny, state.GoDown, state.GoUp, state.Advance, state.Reset, state.Listen,
+        faults.AddFault, faults.RemoveFault, faults.GetFaults, FaultInfo, FaultSpec, Near,
         agents.OpenAgent, agents.AgentAct, agents.CloseAgent, questions.BindingInfo, agents.AgentOutcome, state.Status,
         questions.GetVerdicts, AccountSpec, Profile, ListenSpec, Flow, AccountSummary, Counters, CarrierSettings,
         Persona,

@@ -1,0 +1,500 @@
+"""Faults in an engine: each action, what the trace says of it, and what a removed one leaves behind."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+from playbook import LOCAL, NOW, SOURCE, Ask
+from stage import UDP, Stage
+
+from mockregistrar.engine import Listen, PauseReading, Reset, Send, protocol
+from mockregistrar.faults import FaultError
+from mockregistrar.sip.flow import Flow
+from mockregistrar.sip.message import parse
+from mockregistrar.trace import FaultTouched, Lapsed, MessageSeen
+from mockregistrar.trace.closest import seen_instead
+from mockregistrar.trace.ladder import ladder
+
+
+def with_fault(text: str, **settings) -> Stage:
+    stage = Stage("alice:x", "bob:y", **settings)
+    stage.command(protocol.AddFault(text))
+    return stage
+
+
+def fault(stage: Stage, number: int = 1) -> protocol.FaultInfo:
+    return next(f for f in stage.command(protocol.GetFaults(removed=True)) if f.number == number)
+
+
+def effects(stage: Stage) -> list[str]:
+    return [r.effect for r in stage.records(FaultTouched)]
+
+
+def statuses(sent) -> list[int]:
+    return [parse(output.data).status for output in sent if isinstance(output, Send)]
+
+
+# -- drop -------------------------------------------------------------------------------------------------------------
+def test_a_dropped_request_never_came_and_its_retransmission_counts():
+    stage = with_fault("drop REGISTER from alice first=2")
+    data = Ask().octets(stage.desk)
+    assert stage.feed(data) == []
+    assert stage.feed(data) == [], "a retransmission is one more datagram"
+    assert statuses(stage.feed(data)) == [401]
+    assert (fault(stage).seen, fault(stage).fired) == (3, 2)
+    assert [(r.direction, r.note) for r in stage.records(MessageSeen)] == [
+        ("in", "lost: fault 1"),
+        ("in", "lost: fault 1"),
+        ("in", ""),
+        ("out", ""),
+    ]
+    assert [(r.effect, r.account, r.method, r.direction) for r in stage.records(FaultTouched)] == [
+        ("dropped", "alice", "REGISTER", "in")
+    ] * 2
+    stage.sound()
+
+
+def test_a_dropped_answer_was_decided_and_is_not_sent():
+    stage = with_fault("drop 200")
+    stage.ask(Ask())
+    ask = Ask(password="x", branch="z9hG4bKone")
+    data = ask.octets(stage.desk)
+    assert stage.feed(data) == []
+    assert len(stage.command(protocol.GetBindings())) == 1
+    stage.command(protocol.RemoveFault(1))
+    assert statuses(stage.feed(data)) == [200], "the retransmission gets the answer that was lost"
+
+
+def test_a_fault_is_about_whom_it_names():
+    stage = with_fault("drop REGISTER from bob")
+    assert stage.register().status == 200
+    assert stage.ask(Ask(user="bob")) is None
+    assert stage.ask(Ask(user="bob", method="OPTIONS")).status == 200
+
+
+@pytest.mark.parametrize(
+    ("text", "answered"),
+    [
+        ("drop REGISTER nth=2", [True, False, True, True, True, True]),
+        ("drop REGISTER first=2", [False, False, True, True, True, True]),
+        ("drop REGISTER every=3", [True, True, False, True, True, False]),
+        ("drop REGISTER nth=2 burst=3", [True, False, False, False, True, True]),
+        ("drop noauth", [False] * 6),
+        ("drop auth", [True] * 6),
+        ("drop transport=tcp", [True] * 6),
+        ("drop source=192.0.2.0/24", [False] * 6),
+        ("drop source=198.51.100.1", [True] * 6),
+    ],
+)
+def test_which_ones_are_touched(text, answered):
+    stage = with_fault(text)
+    assert [stage.ask(Ask()) is not None for _ in answered] == answered
+
+
+def test_chance_is_seeded_and_the_seed_is_told():
+    def run(text):
+        stage = with_fault(text)
+        return fault(stage).spec, [stage.ask(Ask()) is not None for _ in range(40)]
+
+    spec, first = run("drop REGISTER p=0.5")
+    assert spec.seed is not None
+    assert run(str(spec))[1] == first
+    assert 5 < sum(first) < 35
+    assert run("drop REGISTER p=0.5 seed=1")[1] != run("drop REGISTER p=0.5 seed=2")[1]
+
+
+# -- delay, duplicate, reorder ---------------------------------------------------------------------------------------
+def test_a_delayed_answer_leaves_in_wire_time():
+    stage = with_fault("delay 401 by=2s")
+    assert stage.feed(Ask().octets(stage.desk)) == []
+    stage.engine.advance_clock(100)
+    assert stage.until(1.9) == []
+    ((when, send),) = stage.until(0.2)
+    assert when == pytest.approx(0.1)
+    assert stage.take(send.data).status == 401
+    assert effects(stage) == ["delayed 2 s"]
+    sent = [r for r in stage.records(MessageSeen) if r.direction == "out"]
+    assert sent[0].wire == pytest.approx(2.0), "the trace has it when it left"
+
+
+def test_a_delayed_request_is_decided_when_it_comes():
+    stage = with_fault("delay REGISTER by=500ms jitter=1s seed=5")
+    assert stage.feed(Ask().octets(stage.desk)) == []
+    ((when, send),) = stage.until(1.5)
+    assert 0.5 < when < 1.5
+    assert parse(send.data).status == 401
+
+
+def test_what_is_held_is_bounded():
+    stage = with_fault("delay OPTIONS by=1h")
+    for _ in range(40):
+        assert len(
+            stage.feed(Ask(method="OPTIONS", body=b"x" * 60_000, headers=(("Content-Type", "a/b"),)).octets(stage.desk))
+        ) in (0, 1)
+    notes = [r.text for r in stage.records() if r.kind == "note" and "not delayed" in r.text]
+    assert 20 < len(notes) < 30
+
+
+def test_a_duplicate_is_a_retransmission_to_the_one_who_gets_it():
+    stage = with_fault("duplicate REGISTER copies=2")
+    sent = stage.feed(Ask().octets(stage.desk))
+    assert statuses(sent) == [401] * 3
+    assert len({s.data for s in sent}) == 1
+    stage = with_fault("duplicate 401")
+    assert statuses(stage.feed(Ask().octets(stage.desk))) == [401] * 2
+
+
+def test_the_next_message_overtakes():
+    stage = with_fault("reorder 401 nth=1")
+    assert stage.feed(Ask(call_id="one").octets(stage.desk)) == []
+    sent = stage.feed(Ask(call_id="two").octets(stage.desk))
+    assert [parse(s.data).call_id for s in sent] == ["two", "one"]
+    assert stage.until(5) == []
+
+
+def test_each_of_a_row_is_overtaken_by_the_next():
+    stage = with_fault("reorder 401")
+    order = []
+    for name in ("one", "two", "three"):
+        order += [parse(s.data).call_id for s in stage.feed(Ask(call_id=name).octets(stage.desk))]
+    order += [parse(s.data).call_id for _, s in stage.until(2)]
+    assert sorted(order) == ["one", "three", "two"]
+    assert order[0] == "one"
+
+
+def test_what_nothing_overtakes_goes_on_by_itself():
+    stage = with_fault("reorder REGISTER by=300ms")
+    assert stage.feed(Ask().octets(stage.desk)) == []
+    ((when, send),) = stage.until(1)
+    assert (when, parse(send.data).status) == (pytest.approx(0.3), 401)
+
+
+# -- corrupt, truncate -----------------------------------------------------------------------------------------------
+def test_a_corrupted_request_differs_by_as_many_octets_and_is_repeatable():
+    data = Ask(branch="z9hG4bKone").octets(Stage().desk)
+    seen = []
+    for _ in range(2):
+        stage = with_fault("corrupt REGISTER octets=3 seed=7")
+        stage.feed(data)
+        seen += [r.data for r in stage.records(MessageSeen) if r.direction == "in"]
+    assert seen[0] == seen[1]
+    assert len(seen[0]) == len(data)
+    assert sum(a != b for a, b in zip(seen[0], data, strict=True)) == 3
+    stage = with_fault("corrupt REGISTER at=2")
+    stage.feed(data)
+    (wrong,) = [r.data for r in stage.records(MessageSeen)]
+    assert wrong[:4] == b"RE\xc7I"
+
+
+def test_a_truncated_answer_is_cut():
+    stage = with_fault("truncate 401 keep=100")
+    (send,) = stage.feed(Ask().octets(stage.desk))
+    assert len(send.data) == 100
+    assert effects(stage)[0].startswith("cut from ")
+
+
+# -- connections -----------------------------------------------------------------------------------------------------
+def test_a_reset_breaks_the_connection_off_and_loses_the_message():
+    stage = with_fault("reset REGISTER auth nth=1")
+    flow = stage.connect()
+    assert stage.ask(Ask(transport="tcp"), flow).status == 401
+    two = Ask(transport="tcp", password="x").octets(stage.desk)
+    assert stage.feed(two + two, flow) == [Reset(flow)], "nothing behind it is read"
+    assert stage.command(protocol.GetBindings()) == ()
+    stage.engine.closed(flow, "", stage.now)
+    assert stage.register(flow=stage.connect(), transport="tcp").status == 200
+    assert stage.ask(Ask()).status == 401, "UDP has no connection"
+
+
+def test_a_stalled_connection_is_not_read_until_the_fault_is_removed():
+    stage = with_fault("stall REGISTER")
+    flow, other = stage.connect(), stage.connect()
+    assert stage.feed(Ask(transport="tcp").octets(stage.desk), flow) == [PauseReading(flow, True)]
+    assert stage.feed(Ask(transport="tcp", method="OPTIONS").octets(stage.desk), flow) == []
+    assert stage.ask(Ask(transport="tcp", method="OPTIONS"), other).status == 200
+    assert stage.command(protocol.RemoveFault(1)).fired == 1
+    sent = stage.engine.outgoing()
+    assert sent[0] == PauseReading(flow, False)
+    assert statuses(sent) == [401, 200]
+
+
+def test_a_stalled_connection_is_not_written_to_for_as_long_as_it_says():
+    stage = with_fault("stall 401 by=3s")
+    flow = stage.connect()
+    assert stage.feed(Ask(transport="tcp").octets(stage.desk), flow) == []
+    assert stage.feed(b"\r\n\r\n", flow) == [], "a keep-alive is not answered either"
+    sent = stage.until(3.1)
+    assert [when for when, _ in sent] == [pytest.approx(3.0)] * 2
+    assert [output.data[:11] for _, output in sent] == [b"SIP/2.0 401", b"\r\n"]
+
+
+def test_a_message_drips_and_what_comes_behind_waits():
+    stage = with_fault("drip 401 octets=100 by=10ms")
+    flow = stage.connect()
+    (first,) = stage.feed(Ask(transport="tcp").octets(stage.desk), flow)
+    assert len(first.data) == 100
+    assert stage.feed(Ask(transport="tcp", method="OPTIONS").octets(stage.desk), flow) == []
+    pieces = [output.data for _, output in stage.until(1)]
+    whole = first.data + b"".join(pieces)
+    assert whole.count(b"SIP/2.0 ") == 2
+    assert all(len(piece) == 100 for piece in pieces[:-1])
+    assert len(stage.feed(Ask(transport="tcp", method="OPTIONS").octets(stage.desk), flow)) == 1
+
+
+def test_a_connection_that_ends_takes_along_what_it_held():
+    for text in ("stall REGISTER by=2s", "drip 401 octets=10", "stall 401 by=2s"):
+        stage = with_fault(text)
+        flow = stage.connect()
+        stage.feed(Ask(transport="tcp").octets(stage.desk), flow)
+        stage.engine.closed(flow, "", stage.now)
+        assert stage.until(5) == []
+
+
+# -- NAT -------------------------------------------------------------------------------------------------------------
+def test_behind_a_nat_the_port_changes_and_answers_come_through():
+    stage = with_fault("rebind REGISTER from alice nth=2")
+    assert "rport=5060" in str(stage.ask(Ask()).vias[0])
+    (send,) = stage.feed(Ask(password="x").octets(stage.desk))
+    port = stage.command(protocol.GetBindings())[0].flow.remote[1]
+    assert port not in (0, 5060)
+    assert send.flow == UDP, "the NAT lets it through"
+    assert f"rport={port}" in str(stage.take(send.data).vias[0])
+    again = stage.ask(Ask(method="OPTIONS"))
+    assert f"rport={port}" in str(again.vias[0]), "it stays so"
+    stage.command(protocol.RemoveFault(1))
+    assert "rport=5060" in str(stage.ask(Ask(method="OPTIONS")).vias[0])
+    assert fault(stage).fired == 1
+
+
+# -- the answer side -------------------------------------------------------------------------------------------------
+def test_an_answer_in_the_carriers_place():
+    stage = with_fault('answer REGISTER 503 first=1 reason="Try later" retry-after=30 header="Warning: 399 mock busy"')
+    data = Ask().octets(stage.desk)
+    (send,) = stage.feed(data)
+    answer = stage.take(send.data)
+    assert (answer.status, answer.reason) == (503, "Try later")
+    assert (answer.first("Retry-After"), answer.first("Warning")) == ("30", "399 mock busy")
+    assert stage.feed(data) == [send], "its retransmission gets the same, and is not counted"
+    assert fault(stage).seen == 1
+    assert stage.refusals() == ["fault"]
+    assert stage.register().status == 200
+
+
+def test_any_status_can_be_answered():
+    for status in (100, 181, 200, 302, 404, 486, 500, 603, 699):
+        stage = with_fault(f"answer {status}")
+        assert stage.ask(Ask()).status == status
+        assert stage.refusals() == (["fault"] if status >= 300 else [])
+        assert stage.command(protocol.GetBindings()) == ()
+
+
+def test_silence_meets_the_retransmissions_too():
+    stage = with_fault("silence REGISTER first=1")
+    data = Ask().octets(stage.desk)
+    for _ in range(4):
+        assert stage.feed(data) == []
+        stage.now += 1
+    assert (fault(stage).seen, fault(stage).fired) == (1, 1)
+    assert stage.refusals() == ["fault"]
+    assert stage.ask(Ask()).status == 401
+
+
+def test_an_account_is_suspended_and_an_address_blocked_for_as_long_as_the_fault_is_on():
+    stage = with_fault("suspend REGISTER from alice")
+    assert stage.ask(Ask()).status == 403
+    assert stage.refusals() == ["account-suspended"]
+    stage.command(protocol.RemoveFault(1))
+    assert stage.register().status == 200
+    stage.command(protocol.AddFault(f"block source={SOURCE[0]}/32"))
+    assert stage.ask(Ask(method="OPTIONS")).status == 403
+    assert stage.refusals()[1:] == ["ip-not-allowed"]
+    silent = with_fault("block", refuse="drop")
+    assert silent.ask(Ask()) is None
+
+
+def test_another_password():
+    stage = with_fault("password REGISTER from alice nth=1")
+    assert stage.register().status == 401
+    assert stage.refusals() == ["wrong-password"]
+    assert stage.ask(Ask(password="x")).status == 200, "only that once"
+    assert stage.register("bob", "y").status == 200
+
+
+def test_a_skewed_date():
+    stage = with_fault("skew REGISTER by=-1h")
+    stage.ask(Ask())
+    assert stage.ask(Ask(password="x")).first("Date") == "Tue, 14 Nov 2023 21:13:20 GMT"
+    assert NOW == 1_700_000_000.0
+
+
+def test_the_carrier_goes_down_with_a_request_and_comes_up_again():
+    stage = with_fault("outage REGISTER nth=2 by=10s kind=503 forget=nonces")
+    stage.ask(Ask())
+    assert stage.ask(Ask(password="x")).status == 503
+    assert stage.ask(Ask(method="OPTIONS")).status == 503
+    stage.until(10.1)
+    assert stage.ask(Ask(password="x")).status == 401
+    assert stage.refusals()[-1] == "nonce-foreign"
+    refused = with_fault("outage REGISTER kind=refused")
+    flow = refused.connect()
+    assert refused.feed(Ask(transport="tcp").octets(refused.desk), flow) == [Reset(flow), Listen(LOCAL, False)]
+    refused.command(protocol.RemoveFault(1))
+    assert refused.engine.outgoing() == [Listen(LOCAL, True)]
+
+
+# -- several ---------------------------------------------------------------------------------------------------------
+def test_faults_act_in_their_order_and_what_is_lost_is_not_counted_behind():
+    stage = with_fault("drop REGISTER nth=1")
+    stage.command(protocol.AddFault("delay REGISTER by=1s"))
+    stage.command(protocol.AddFault("duplicate REGISTER"))
+    assert stage.ask(Ask()) is None
+    assert [fault(stage, n).seen for n in (1, 2, 3)] == [1, 0, 0]
+    assert stage.feed(Ask().octets(stage.desk)) == []
+    assert [when for when, _ in stage.until(2)] == [pytest.approx(1.0)] * 2
+    assert [fault(stage, n).fired for n in (1, 2, 3)] == [1, 1, 1]
+
+
+def test_a_removed_fault_touches_nothing_more_and_is_remembered():
+    stage = with_fault("drop REGISTER")
+    assert stage.ask(Ask()) is None
+    assert stage.command(protocol.RemoveFault(1)).fired == 1
+    assert stage.ask(Ask()).status == 401
+    assert stage.command(protocol.GetFaults()) == ()
+    (info,) = stage.command(protocol.GetFaults(removed=True))
+    assert (info.on, info.fired, info.told) == (False, 1, False)
+    assert stage.command(protocol.RemoveFault(1, told=True)).told
+    with pytest.raises(LookupError, match="no fault 2"):
+        stage.command(protocol.RemoveFault(2))
+    assert [r.text for r in stage.records() if r.kind == "note"] == [
+        "fault 1 on: drop REGISTER",
+        "fault 1: drop REGISTER (touched one message) off",
+    ]
+
+
+def test_there_is_a_most():
+    stage = Stage()
+    for _ in range(64):
+        stage.command(protocol.AddFault("drop"))
+    with pytest.raises(FaultError, match="64 faults are on already; remove some"):
+        stage.command(protocol.AddFault("drop"))
+
+
+def test_faults_of_the_settings_are_on_from_the_start_and_after_a_reset():
+    stage = Stage("alice:x", faults=("drop REGISTER first=1",))
+    assert stage.ask(Ask()) is None
+    assert fault(stage).given == "settings"
+    stage.command(protocol.AddFault("silence OPTIONS"))
+    stage.command(protocol.Reset())
+    assert [str(f.spec) for f in stage.command(protocol.GetFaults())] == ["drop REGISTER first=1"]
+    assert stage.ask(Ask()) is None
+    assert stage.register().status == 200
+
+
+def test_a_reset_reads_again_from_what_stalled():
+    stage = with_fault("stall REGISTER")
+    flow = stage.connect()
+    stage.feed(Ask(transport="tcp").octets(stage.desk), flow)
+    stage.command(protocol.Reset())
+    assert stage.engine.outgoing() == [PauseReading(flow, False)]
+
+
+# -- why a refresh did not come --------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("text", "because"),
+    [
+        ("drop REGISTER from alice", "refresh-dropped"),
+        ("drop 401", "refresh-dropped"),
+        ("silence REGISTER", "refresh-dropped"),
+        ("answer REGISTER status=503", "refresh-refused"),
+        ("password REGISTER", "refresh-refused"),
+        ("delay REGISTER by=500s", "refresh-delayed"),
+        ("drop REGISTER from bob", ""),
+        ("drop OPTIONS", ""),
+        ("duplicate REGISTER", ""),
+        ("drop REGISTER nth=5", ""),
+    ],
+)
+def test_a_lapse_says_what_a_fault_did_to_the_refresh(text, because):
+    stage = Stage("alice:x", "bob:y")
+    stage.register(expires=60)
+    stage.command(protocol.AddFault(text))
+    stage.until(50)
+    if because:
+        password = "x" if text.startswith("password") else None
+        stage.feed(Ask(call_id="again", password=password).octets(stage.desk))
+    stage.until(20)
+    (lapse,) = stage.records(Lapsed)
+    assert lapse.because == because
+    assert (text in lapse.detail) is bool(because)
+
+
+def test_a_refresh_that_came_after_all_clears_the_fault():
+    stage = Stage("alice:x")
+    stage.register(expires=60)
+    stage.command(protocol.AddFault("drop REGISTER nth=1"))
+    stage.ask(Ask())
+    stage.register(expires=60)
+    stage.until(70)
+    (lapse,) = stage.records(Lapsed)
+    assert lapse.because == ""
+
+
+# -- what is told ----------------------------------------------------------------------------------------------------
+def test_the_ladder_shows_which_fault_touched_what():
+    stage = with_fault("drop REGISTER from alice first=1")
+    stage.ask(Ask())
+    stage.ask(Ask())
+    text = ladder(stage.records())
+    assert "* fault 1 (drop REGISTER from alice first=1): REGISTER of alice dropped" in text
+    assert "(lost: fault 1)" in text
+
+
+def test_a_wait_that_runs_out_is_told_of_faults():
+    stage = with_fault("drop REGISTER from alice")
+    stage.ask(Ask())
+    stage.ask(Ask())
+    lines = seen_instead(stage.records(), "alice", ["alice"], "udp 127.0.0.1:1")
+    assert lines[0] == (
+        "REGISTER from 192.0.2.7:5060 for `alice`: dropped by fault 1, `drop REGISTER from alice`, twice"
+    )
+
+
+def test_a_fault_that_never_fired_tells_what_came_closest():
+    stage = with_fault("drop REGISTER from alicia auth")
+    stage.register()
+    stage.ask(Ask(method="OPTIONS"))
+    text = fault(stage).explain().splitlines()
+    assert text[0] == "the fault `drop REGISTER from alicia auth` never touched a message. Closest, with what differs:"
+    assert text[1] == "  REGISTER of `alice` from 192.0.2.7 (udp): is of `alice`, not of `alicia`"
+    assert "OPTIONS of `alice`" in text[3]
+    assert "is OPTIONS, not REGISTER; " in text[3]
+    late = with_fault("drop REGISTER nth=5")
+    late.register()
+    assert "It matched 2 messages, and its turn (nth=5) did not come." in fault(late).explain()
+    assert "No message left while it was on." in fault(with_fault("drop 401")).explain()
+
+
+def test_what_came_close_is_bounded():
+    stage = with_fault("drop REGISTER from nobody")
+    for number in range(50):
+        stage.ask(Ask(user=f"user{number}"))
+    assert len(fault(stage).near) <= 6
+
+
+def test_a_carrier_that_never_had_a_fault_has_no_part_of_it():
+    stage = Stage("alice:x")
+    stage.register()
+    assert stage.engine.faults is None
+    assert stage.command(protocol.GetFaults()) == ()
+
+
+def test_octets_that_are_no_sip_pass_a_fault_as_they_are():
+    stage = with_fault("drop REGISTER")
+    stage.feed(b"\x16\x03\x01 nonsense", Flow("udp", LOCAL, ("192.0.2.9", 9)))
+    assert stage.drops() == ["not-sip"]
+    any_message = with_fault("drop")
+    any_message.feed(b"nonsense at all")
+    assert any_message.drops() == []
+    assert fault(any_message).fired == 1
+    assert dataclasses.asdict(any_message.records(FaultTouched)[0])["method"] == ""
