@@ -55,6 +55,8 @@ class Opening:
     """The first accounts, at most `MANY` for people."""
     ca: Path | None
     """Where the certificate is that TLS clients are to trust."""
+    faults: tuple[str, ...] = ()
+    """The faults that are on from the start."""
 
     @property
     def secure(self) -> bool:
@@ -73,6 +75,7 @@ class Opening:
                 {"user": login.user, "secret": login.secret, "registration_string": login.string}
                 for login in self.logins
             ],
+            "faults": list(self.faults),
         }
 
 
@@ -89,7 +92,7 @@ def opening_of(
     specs = settings.accounts[: _MANY_IN_JSON if machine else MANY]
     address, transport = _address_for(settings, listening)
     logins = tuple(_login(spec, settings, address, transport, show_secrets=show_secrets) for spec in specs)
-    return Opening(settings.name, listening, realm, len(settings.accounts), logins, ca)
+    return Opening(settings.name, listening, realm, len(settings.accounts), logins, ca, settings.faults)
 
 
 def _address_for(

@@ -101,6 +101,7 @@ class PeopleLines:
             lines.append(f"TLS      clients trust the certificate in {opening.ca}")
         elif opening.secure:
             lines.append("TLS      with a certificate of its own: --tls-ca FILE writes what clients are to trust")
+        lines += [f"fault    {printable(text)}" for text in opening.faults]
         return "\n".join(lines) + "\n\n"
 
     def lines(self, records: list[Record]) -> str:

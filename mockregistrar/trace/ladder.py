@@ -146,7 +146,7 @@ def _rows(records: Iterable[Record]) -> list[_Row]:
         elif isinstance(record, Dropped):
             _add_drop(rows, record)
         elif isinstance(record, Lapsed):
-            why = record.because or record.detail or "no refresh"
+            why = ", ".join(filter(None, (record.because, record.detail))) or "no refresh"
             rows.append(_Row(record.wire, f"{record.account} lapsed: {why}"))
         elif isinstance(record, FaultTouched):
             rows.append(_Row(record.wire, fault_text(record)))

@@ -68,7 +68,9 @@ def test_serve_takes_faults_over_those_of_the_file(tmp_path):
 def test_serve_tells_what_a_fault_did(serve, client):
     fault = ("--fault", "answer REGISTER from 100 first=1 status=503")
     running = serve("--listen", "udp:127.0.0.1:0", "--account", "100:s3cret", *fault, "--json")
-    (place,) = running.event()["listening"]
+    ready = running.event()
+    (place,) = ready["listening"]
+    assert ready["faults"] == ["answer REGISTER from 100 first=1 status=503"]
     phone = client(place)
     assert phone.register("100", "s3cret") == 503
     assert phone.register("100", "s3cret") == 200
@@ -77,7 +79,8 @@ def test_serve_tells_what_a_fault_did(serve, client):
     assert (kinds[0]["effect"], kinds[0]["account"], kinds[0]["fault"]) == ("answered 503", "100", 1)
     assert kinds[1]["because"] == "fault"
     people = serve("--listen", "udp:127.0.0.1:0", "--account", "100:s3cret", *fault)
-    opening = "".join(people.lines_until("register =>"))
+    opening = "".join(people.lines_until("fault "))
+    assert opening.endswith("\nfault    answer REGISTER from 100 first=1 status=503\n")
     host, port = opening.split(" on ")[1].split()[0].split(":")
     assert client({"host": host, "port": int(port)}).register("100", "s3cret") == 503
     line = people.lines_until("answered 503")[-1]

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from playbook import LOCAL, NOW, SOURCE, Ask
 from stage import UDP, Stage
 
 from mockregistrar.engine import Listen, PauseReading, Reset, Send, protocol
 from mockregistrar.faults import FaultError
+from mockregistrar.sip.errors import ParseError
 from mockregistrar.sip.flow import Flow
 from mockregistrar.sip.message import parse
 from mockregistrar.trace import FaultTouched, Lapsed, MessageSeen
@@ -341,6 +345,70 @@ def test_the_carrier_goes_down_with_a_request_and_comes_up_again():
     assert refused.feed(Ask(transport="tcp").octets(refused.desk), flow) == [Reset(flow), Listen(LOCAL, False)]
     refused.command(protocol.RemoveFault(1))
     assert refused.engine.outgoing() == [Listen(LOCAL, True)]
+
+
+def test_much_that_comes_due_at_once_goes_on_in_slices():
+    stage = with_fault("delay 401 by=1s")
+    for number in range(120):
+        stage.feed(Ask(call_id=f"call-{number}").octets(stage.desk))
+    stage.now += 1
+    due = []
+    while (timer := stage.engine.next_timer()) is not None and timer <= stage.now:
+        stage.engine.timer_fired(stage.now)
+        due.append(len(stage.engine.outgoing()))
+    assert due == [50, 50, 20]
+
+
+# -- any faults, any traffic -----------------------------------------------------------------------------------------
+WORDS = ["", " REGISTER", " 401", " in", " out", " from alice", " p=0.5 seed=1", " first=2", " every=2", " burst=2"]
+SOME = st.sampled_from([
+    "drop", "delay by=300ms jitter=1s seed=1", "duplicate copies=3", "reorder", "corrupt octets=4 seed=2",
+    "corrupt at=30 octets=9", "truncate", "truncate keep=0", "reset", "stall by=1s", "stall", "drip octets=50",
+    "rebind", "rebind port=9", "answer 503", "answer 100", "silence", "suspend", "block", "password", "skew by=1m",
+    "outage by=1s", "outage kind=refused by=500ms forget=bindings", "outage kind=503",
+])  # fmt: skip
+TRAFFIC = st.sampled_from(["ask", "login", "options", "tcp", "tcp-login", "again", "noise", "time", "remove", "close"])
+
+
+@given(st.lists(st.tuples(SOME, st.sampled_from(WORDS)), min_size=1, max_size=4), st.lists(TRAFFIC, max_size=25))
+@settings(max_examples=150, deadline=None)
+def test_no_faults_and_no_traffic_break_an_engine(faults, traffic):
+    stage = Stage("alice:x", "bob:y")
+    for text, word in faults:
+        with contextlib.suppress(FaultError):  # words that do not go together
+            stage.command(protocol.AddFault(text + word))
+    flow, data = stage.connect(), b""
+    for step in traffic:
+        tcp = step.startswith("tcp")
+        if step in ("ask", "login", "options", "tcp", "tcp-login"):
+            password = "x" if "login" in step and stage.desk.challenges else None
+            method = "OPTIONS" if step == "options" else "REGISTER"
+            ask = Ask(method=method, password=password, transport="tcp" if tcp else "udp")
+            data = ask.octets(stage.desk)
+            sent = stage.feed(data, flow if tcp else UDP)
+            for output in sent:
+                if isinstance(output, Send) and b"WWW-Authenticate" in output.data:
+                    with contextlib.suppress(ParseError):
+                        stage.take(output.data)
+        elif step == "again":
+            stage.feed(data or b"x")
+        elif step == "noise":
+            stage.feed(b"\x16\x03\x01", flow)
+        elif step == "time":
+            stage.until(0.7)
+        elif step == "close":
+            stage.engine.closed(flow, "", stage.now)
+            flow = stage.connect()
+        elif on := stage.command(protocol.GetFaults()):
+            stage.command(protocol.RemoveFault(on[0].number))
+    for info in stage.command(protocol.GetFaults()):
+        stage.command(protocol.RemoveFault(info.number))
+    stage.engine.outgoing()
+    stage.until(100)
+    held = stage.engine.faults
+    if held is not None:
+        assert (held._held, held._octets, held._heap, held._ways, held._drips) == (0, 0, [], {}, {})
+    stage.sound()
 
 
 # -- several ---------------------------------------------------------------------------------------------------------
