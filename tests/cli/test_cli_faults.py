@@ -74,8 +74,8 @@ def test_serve_tells_what_a_fault_did(serve, client):
     phone = client(place)
     assert phone.register("100", "s3cret") == 503
     assert phone.register("100", "s3cret") == 200
-    kinds = [running.event() for _ in range(3)]
-    assert [k["kind"] for k in kinds] == ["fault", "refused", "registered"]
+    kinds = [running.event() for _ in range(4)]
+    assert [k["kind"] for k in kinds] == ["fault", "refused", "verdict", "registered"]
     assert (kinds[0]["effect"], kinds[0]["account"], kinds[0]["fault"]) == ("answered 503", "100", 1)
     assert kinds[1]["because"] == "fault"
     people = serve("--listen", "udp:127.0.0.1:0", "--account", "100:s3cret", *fault)

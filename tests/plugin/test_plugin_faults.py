@@ -112,7 +112,8 @@ def test_a_failing_test_shows_which_fault_touched_what(project):
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(
         [
-            "refused   REGISTER for `alice`: fault (fault 1: answer REGISTER from alice status=403), answered 403",
+            "refused   REGISTER for `alice`: fault, answered 403",
+            "  why     fault 1: answer REGISTER from alice status=403.",
             "*fault 1 (answer REGISTER from alice status=403): REGISTER of alice answered 403",
         ]
     )

@@ -19,7 +19,7 @@ KINDS = ("server", "oddity", "own")
 NOT_KNOBS = frozenset(
     {
         "name", "listen", "advertise", "domains", "accounts", "allow", "deny", "access", "history_messages",
-        "history_bytes", "history_records", "seed", "persona", "personas", *NOT_SETTINGS,
+        "history_bytes", "history_records", "seed", "persona", "personas", "faults", *NOT_SETTINGS,
     }
 )  # fmt: skip
 """Settings that no persona has: they are of one carrier, not of a kind of carrier."""

@@ -65,10 +65,6 @@ def _settle(words: Command, notes: Notes, place: Span) -> Settled:
     return Settled(ok, (made,) if ok and made is not None else (), (meant,) if meant is not None else ())
 
 
-_TARGET = re.compile(r"(?:udp|tcp|tls):(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}(?::[0-9]{2,5})?")
-"""A target that is none of the words of a password for sure."""
-
-
 @dataclass(frozen=True, slots=True)
 class Target:
     """Where a request is sent. `user` is that of the Request-URI; `why` says why there is no such target."""
