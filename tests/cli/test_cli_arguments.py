@@ -198,7 +198,7 @@ def test_each_command_tells_its_options(command, capsys):
         assert flag in told
 
 
-@pytest.mark.parametrize("word", ["portal", "personas", "fault", "learn"])
+@pytest.mark.parametrize("word", ["portal", "personas", "learn"])
 def test_what_is_not_built_is_not_spoken_of(word, capsys):
     parse(["--help"])
     parse(["serve", "--help"])

@@ -17,6 +17,7 @@ from mockregistrar.sip.flow import Flow
 from mockregistrar.trace import (
     RECORD_TYPES,
     Dropped,
+    FaultTouched,
     InternalError,
     Lapsed,
     Masker,
@@ -186,6 +187,7 @@ RECORDS = [
     MessageSeen(6, 0.5, T0, "in", FLOW, b"REGISTER hunter2hunter2", "100"),
     InternalError(7, 0.5, T0, "x", "y"),
     Note(8, 0.5, T0, "up"),
+    FaultTouched(9, 0.5, T0, 1, "drop REGISTER from hunter2hunter2", "dropped", "in", FLOW, "", "REGISTER", None),
 ]
 
 
