@@ -91,6 +91,7 @@ class CarrierEngine:
         """The refusals that are being looked into; None before the first."""
         self.faults: Impairments | None = None
         """The faults; None until there is one."""
+        self._last_fault = 0
         self._turn_on_faults(now)
 
     # -- inputs ----------------------------------------------------------------------------------------
@@ -172,7 +173,7 @@ class CarrierEngine:
                 self.diagnoses.clear()
         if self.faults is not None:
             self.faults.give_up()
-            self.faults = None
+            self._last_fault, self.faults = self.faults.faults.last, None
         self._turn_on_faults(now)
 
     def _turn_on_faults(self, now: float) -> None:
@@ -189,7 +190,7 @@ class CarrierEngine:
         if self.faults is None:
             from mockregistrar.engine.impairments import Impairments  # here, as most carriers have none
 
-            self.faults = Impairments(self, self._rng)
+            self.faults = Impairments(self, self._rng, self._last_fault)
         return self.faults
 
     def go_down(self, kind: str, forget: tuple[str, ...], now: float) -> None:
@@ -215,6 +216,8 @@ class CarrierEngine:
         self.note("outage: up again", now)
 
     def _take_connections_again(self) -> None:
+        if self.faults is not None:
+            self.faults.outage_changed()
         if self.outage == "refused":
             self._out += [Listen((p.host, p.port), True) for p in self.listening_at if p.transport != "udp"]
         self.outage = None
@@ -536,7 +539,7 @@ class CarrierEngine:
         for b in lapsed:
             spec = b.account.spec
             aor = f"{spec.user}@{spec.domain or self.carrier.default_host}"
-            because, why = ("", "") if self.faults is None or detail else self.faults.because(b.account.name)
+            because, why = ("", "") if self.faults is None or detail else self.faults.because(b)
             self.trace.binding(
                 Lapsed, wire, carrier_now, b.account.name, aor, b.uri, 0, b.flow, b.call_id, b.cseq, b.user_agent,
                 max(0.0, b.expires_at - carrier_now), detail or why, because,

@@ -15,6 +15,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from mockregistrar.carrier.answer import Answer
+from mockregistrar.carrier.bindings import Binding
 from mockregistrar.carrier.reasons import Reason
 from mockregistrar.engine.outputs import PauseReading, Send
 from mockregistrar.faults import Facts, FaultInfo, Faults, FaultSpec
@@ -74,9 +75,10 @@ class _Drip:
 class Impairments:
     """The faults of one engine, and the messages that they hold."""
 
-    def __init__(self, engine: CarrierEngine, rng: random.Random) -> None:
+    def __init__(self, engine: CarrierEngine, rng: random.Random, last: int = 0) -> None:
+        """Begin with none; `last` is the number of the last fault that the carrier ever had."""
         self._engine = engine
-        self.faults = Faults(rng)
+        self.faults = Faults(rng, last)
         self._heap: list[tuple[float, int, int, Carry]] = []
         self._serial = 0
         self._held = self._octets = 0
@@ -87,8 +89,8 @@ class Impairments:
         self._really: dict[Flow, Flow] = {}
         self._outage: int | None = None
         """Number of the fault that took the carrier down."""
-        self._why: dict[str, tuple[str, str]] = {}
-        """What became of the last refresh of an account, as slug and detail, until it is bound again."""
+        self._why: dict[str, tuple[str, str, Flow]] = {}
+        """What became of the last refresh of an account: slug, detail and where it came from; until it is bound."""
 
     # -- turned on and off -------------------------------------------------------------------------------
     def add(self, spec: FaultSpec, given: str, now: float) -> FaultInfo:
@@ -182,31 +184,44 @@ class Impairments:
         if passage.touched is not None:
             for fault, effect in passage.touched:
                 self._record(fault, effect, facts, flow, now)
-        if passage.end is not None:
-            self._end_of(passage, facts, flow, now, carry)
+        if passage.end is not None and passage.end.spec.action in ("drop", "reset"):
+            self._trace_lost(passage.data, passage.end, facts, flow, now)
+            if passage.end.spec.action == "reset":
+                self._engine.break_off(flow)
         else:
             for _ in range(passage.copies + 1):
-                self._later(passage.delay, now, lambda then: carry(passage.data, flow, then), len(passage.data))
+                arrive = self._arrival(passage, facts, flow, carry)
+                self._later(passage.delay, now, arrive, len(passage.data))
         if overtaken is not None:
             overtaken(now)
 
-    def _end_of(
+    def _arrival(
+        self, passage: Passage, facts: Facts, flow: Flow, carry: Callable[[bytes, Flow, float], None]
+    ) -> Carry:
+        """Return what is done with a message that was delayed, or not: it goes on, unless its way has stalled since."""
+
+        def arrive(now: float) -> None:
+            way = self._ways.get((flow, facts.direction))
+            if way is not None and way.stalled is not None:
+                self._wait(way, flow, lambda then: carry(passage.data, flow, then), len(passage.data))
+            elif passage.end is not None:
+                self._hinder(passage, passage.end, facts, flow, now, carry)
+            else:
+                carry(passage.data, flow, now)
+
+        return arrive
+
+    def _hinder(
         self,
         passage: Passage,
+        fault: Active,
         facts: Facts,
         flow: Flow,
         now: float,
         carry: Callable[[bytes, Flow, float], None],
     ) -> None:
-        """Do what the fault that ends a message's way does with it."""
-        fault = passage.end
-        assert fault is not None
+        """Let a message drip, stall, or wait to be overtaken."""
         spec = fault.spec
-        if spec.action in ("drop", "reset"):
-            self._trace_lost(passage.data, fault, facts, flow, now)
-            if spec.action == "reset":
-                self._engine.break_off(flow)
-            return
         if spec.action == "drip":
             self._drips[flow] = drip = self._drips.get(flow) or _Drip(1, _DRIP)
             drip.size, drip.pause = spec.octets or 1, _DRIP if spec.by is None else spec.by
@@ -291,7 +306,8 @@ class Impairments:
             self._seen.clear()
             self._really.clear()
         self._really.pop(before, None)
-        seen = Flow(flow.transport, flow.local, (host, new))
+        while (seen := Flow(flow.transport, flow.local, (host, new))) in self._really:
+            new = new % 65535 + 1  # another sender is seen at this one
         self._seen[flow] = (fault.number, seen)
         self._really[seen] = flow
         self._record(fault, f"seen at port {new} in place of {port}", facts, flow, now)
@@ -316,6 +332,9 @@ class Impairments:
         drip = self._drips.get(flow)
         if drip is None:
             self._engine.put(Send(self._really.get(flow, flow), data))
+            return
+        if len(drip.octets) + len(data) > MOST_OCTETS:
+            self._engine.break_off(flow)
             return
         first = not drip.octets
         drip.octets += data
@@ -427,6 +446,10 @@ class Impairments:
             answer.because, answer.detail = Reason.FAULT, detail
         return answer
 
+    def outage_changed(self) -> None:
+        """Take note that the carrier went down, or came up, by another's order: it is no fault's to end any more."""
+        self._outage = None
+
     def _up_again(self, number: int, now: float) -> None:
         if self._outage == number:
             self._outage = None
@@ -448,7 +471,7 @@ class Impairments:
         because = _BECAUSE.get(fault.spec.action)
         granted = facts.status is not None and facts.status < 300
         if account and because and facts.method == "REGISTER" and not granted:
-            self._why[account] = (because, f"fault {fault.number}: {fault.spec}")
+            self._why[account] = (because, f"fault {fault.number}: {fault.spec}", flow)
 
     def _trace_lost(self, data: bytes, fault: Active, facts: Facts, flow: Flow, now: float) -> None:
         engine = self._engine
@@ -463,6 +486,13 @@ class Impairments:
         """Take note that an account was bound or refreshed: what befell it before explains no lapse."""
         self._why.pop(account, None)
 
-    def because(self, account: str) -> tuple[str, str]:
-        """Return why the refresh of an account did not come, as slug and detail; empty where faults do not know."""
-        return self._why.pop(account, ("", ""))
+    def because(self, binding: Binding) -> tuple[str, str]:
+        """Return why no refresh of a lapsed binding came, as slug and detail; empty where no fault is to blame.
+
+        Where the account has other bindings left, what a fault touched must have come from where this one did.
+        """
+        because, detail, flow = self._why.get(binding.account.name, ("", "", None))
+        if flow is None or binding.flow is None or flow.remote[0] != binding.flow.remote[0]:
+            return "", ""
+        mine = flow.remote == binding.flow.remote or flow.reliable or not binding.account.bindings
+        return (because, detail) if mine else ("", "")

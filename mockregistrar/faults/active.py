@@ -201,13 +201,14 @@ class Passage:
 class Faults:
     """The faults of one carrier."""
 
-    def __init__(self, rng: random.Random) -> None:
-        """Draw seeds from `rng`; the generators of faults are made of its type."""
+    def __init__(self, rng: random.Random, last: int = 0) -> None:
+        """Draw seeds from `rng`, whose type the generators of faults are of; numbers go on behind `last`."""
         self._rng = rng
         self._make: Callable[[int], random.Random] = type(rng)
         self._on: list[Active] = []
         self._removed: list[FaultInfo] = []
-        self._number = 0
+        self.last = last
+        """Number of the fault added last."""
         self.wire: tuple[Active, ...] = ()
         """Those that act on the wire, in the order of their being added."""
         self.answer: tuple[Active, ...] = ()
@@ -223,8 +224,8 @@ class Faults:
                 spec = replace(spec, seed=self._rng.getrandbits(20))
             assert spec.seed is not None
             rng = self._make(spec.seed)
-        self._number += 1
-        fault = Active(self._number, spec, rng, given, since)
+        self.last += 1
+        fault = Active(self.last, spec, rng, given, since)
         self._on.append(fault)
         self._sort()
         return fault

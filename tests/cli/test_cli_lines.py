@@ -188,7 +188,7 @@ RECORDS = [
     MessageSeen(6, 0.5, T0, "in", FLOW, b"REGISTER hunter2hunter2", "100"),
     InternalError(7, 0.5, T0, "x", "y"),
     Note(8, 0.5, T0, "up"),
-    FaultTouched(10, 0.5, T0, 1, "drop REGISTER", "dropped", "in", FLOW, "100", "REGISTER", None),
+    FaultTouched(9, 0.5, T0, 1, "drop REGISTER from hunter2hunter2", "dropped", "in", FLOW, "", "REGISTER", None),
     Verdict(9, 0.5, T0, 3, "", "u", "unknown-user", "", "hunter2hunter2 came", "", "c", "f", "", None, FLOW),
 ]
 

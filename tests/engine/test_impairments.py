@@ -423,6 +423,68 @@ def test_faults_act_in_their_order_and_what_is_lost_is_not_counted_behind():
     assert [fault(stage, n).fired for n in (1, 2, 3)] == [1, 1, 1]
 
 
+def test_a_delay_in_front_of_what_stalls_or_drips_counts():
+    stage = with_fault("delay out by=1s")
+    stage.command(protocol.AddFault("drip out octets=400"))
+    flow = stage.connect()
+    assert stage.feed(Ask(transport="tcp").octets(stage.desk), flow) == []
+    assert stage.until(2)[0][0] == pytest.approx(1.0)
+    assert len(stage.feed(Ask(transport="tcp").octets(stage.desk), flow)) == 0
+    stage.command(protocol.AddFault("stall 200 by=5s"))
+    stage.feed(Ask(transport="tcp", method="OPTIONS").octets(stage.desk), flow)
+    sent = stage.until(10)
+    assert sent[0][0] == pytest.approx(1.0), "the answer before it left in time"
+
+
+def test_what_was_delayed_waits_where_the_connection_has_stalled_since():
+    stage = with_fault("delay 401 by=2s")
+    stage.command(protocol.AddFault("stall 200 by=5s"))
+    flow = stage.connect()
+    stage.feed(Ask(transport="tcp").octets(stage.desk), flow)
+    assert stage.feed(Ask(transport="tcp", method="OPTIONS").octets(stage.desk), flow) == []
+    sent = stage.until(6)
+    assert [(when, parse(s.data).status) for when, s in sent] == [(pytest.approx(5.0), 200), (pytest.approx(5.0), 401)]
+
+
+def test_what_drips_is_bounded():
+    stage = with_fault("drip 200 octets=1 by=1h")
+    flow = stage.connect()
+    ended = False
+    for _ in range(10_000):
+        sent = stage.feed(Ask(transport="tcp", method="OPTIONS").octets(stage.desk), flow)
+        if Reset(flow) in sent:
+            ended = True
+            break
+    assert ended
+
+
+def test_two_senders_are_not_seen_at_one_port():
+    stage = with_fault("rebind REGISTER port=9000")
+    ports = [(SOURCE[0], 5060), (SOURCE[0], 5070)]
+    sent = [
+        stage.feed(Ask(source=port, call_id=str(port)).octets(stage.desk), Flow("udp", LOCAL, port)) for port in ports
+    ]
+    assert [s.flow.remote for (s,) in sent] == ports
+    assert [b"rport=9000" in sent[0][0].data, b"rport=9001" in sent[1][0].data] == [True, True]
+
+
+def test_an_outage_that_the_test_ordered_meanwhile_is_not_ended_by_the_fault():
+    stage = with_fault("outage REGISTER by=1s")
+    assert stage.ask(Ask()) is None
+    stage.command(protocol.GoDown("503"))
+    stage.command(protocol.RemoveFault(1))
+    stage.until(5)
+    assert stage.command(protocol.GetStatus()).outage == "503"
+
+
+def test_numbers_go_on_after_a_reset():
+    stage = with_fault("drop OPTIONS")
+    stage.command(protocol.Reset())
+    assert stage.command(protocol.AddFault("drop BYE")).number == 2
+    with pytest.raises(LookupError, match="no fault 1"):
+        stage.command(protocol.RemoveFault(1))
+
+
 def test_a_removed_fault_touches_nothing_more_and_is_remembered():
     stage = with_fault("drop REGISTER")
     assert stage.ask(Ask()) is None
@@ -495,6 +557,20 @@ def test_a_lapse_says_what_a_fault_did_to_the_refresh(text, because):
     (lapse,) = stage.records(Lapsed)
     assert lapse.because == because
     assert (text in lapse.detail) is bool(because)
+
+
+def test_what_befell_one_client_explains_no_lapse_of_another():
+    stage = Stage("alice:x")
+    stage.register(expires=60)
+    other = ("192.0.2.7", 6000)
+    stage.register(expires=90, source=other, contact="<sip:alice@192.0.2.7:6000>", call_id="other")
+    stage.command(protocol.AddFault("drop REGISTER"))
+    assert stage.ask(Ask(source=other, call_id="other")) is None
+    stage.until(100)
+    assert [(r.contact, r.because) for r in stage.records(Lapsed)] == [
+        ("sip:alice@192.0.2.7", ""),
+        ("sip:alice@192.0.2.7:6000", "refresh-dropped"),
+    ]
 
 
 def test_a_refresh_that_came_after_all_clears_the_fault():

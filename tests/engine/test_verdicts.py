@@ -441,3 +441,12 @@ def test_what_a_fault_dropped():
     assert found.sentence == "a REGISTER arrived, and was dropped by the fault `drop REGISTER from alice`"
     assert stage.register("bob").status == 200
     assert verdicts(stage, "bob") == []
+
+
+def test_a_password_that_was_changed_for_a_while():
+    stage = Stage("alice:x", faults="password from alice")
+    stage.ask(Ask())
+    assert stage.ask(Ask(password="x")).status == 401
+    (found,) = verdicts(stage, "alice")
+    assert found.slug == "wrong-password"
+    assert "as it is now" in found.sentence

@@ -81,6 +81,12 @@ def test_a_lapse_says_that_a_fault_dropped_the_refresh(carrier):
     assert lapse.detail == "fault 1: drop REGISTER from trunk1"
 
 
+def test_a_reset_within_the_block_ends_the_fault(carrier):
+    with carrier.fault("drop REGISTER"):
+        carrier.reset()
+    assert carrier.faults(removed=True) == ()
+
+
 def test_what_is_lost_is_among_the_requests_that_came(carrier):
     with carrier.fault("drop REGISTER first=1"):
         assert carrier.user_agent("trunk1").register().ok

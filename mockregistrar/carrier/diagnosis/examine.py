@@ -180,6 +180,10 @@ def _wrong_password(case: Case) -> Work:
     secret = account.spec.secret
     if secret is None:
         return (yield from _against_hash(case, account, probe))
+    if probe.password(octets(secret)):
+        yield 1
+        sentence = "the password is the account's own as it is now; it was another one when the request came"
+        return _made(Reason.WRONG_PASSWORD, "", sentence)
     yield 60
     other = _other_ingredient(case, account, read, secret)
     if other is not None:
