@@ -7,6 +7,7 @@ and one note says so when there is room again.
 
 from __future__ import annotations
 
+import traceback
 from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Final
@@ -91,13 +92,20 @@ class Diagnoses:
         try:
             spent = next(self._work)
         except StopIteration as done:
-            self._waiting.popleft()
-            self._octets -= len(case.request.raw)
-            self._work = None
+            self._drop_first()
             self._write(seq, wire, carrier, case, done.value)
+            return 0
+        except Exception as error:  # noqa: BLE001 - the registrar never dies of input: recorded, fails the test
+            self._drop_first()
+            self._trace.internal_error(wire, carrier, repr(error), traceback.format_exc())
             return 0
         self._units -= spent
         return spent
+
+    def _drop_first(self) -> None:
+        _, _, _, case = self._waiting.popleft()
+        self._octets -= len(case.request.raw)
+        self._work = None
 
     def _write(self, seq: int, wire: float, carrier: float, case: Case, found: Diagnosis) -> None:
         answer = case.answer

@@ -6,10 +6,10 @@ import pytest
 from playbook import HOST, Ask, spec
 from stage import Stage
 
-from mockregistrar.engine import protocol
+from mockregistrar.engine import diagnoses, protocol
 from mockregistrar.engine.diagnoses import WAITING
 from mockregistrar.sip.digest import ha1
-from mockregistrar.trace import Note, Record, Refused, Verdict
+from mockregistrar.trace import InternalError, Note, Record, Refused, Verdict
 
 SECRET = "kD7m;Wq2x"
 
@@ -450,3 +450,19 @@ def test_a_password_that_was_changed_for_a_while():
     (found,) = verdicts(stage, "alice")
     assert found.slug == "wrong-password"
     assert "as it is now" in found.sentence
+
+
+def test_a_defect_in_the_looking_is_told_and_kills_nothing(monkeypatch):
+    def examine(_case):
+        yield 1
+        raise RuntimeError("a defect")
+
+    monkeypatch.setattr(diagnoses, "examine", examine)
+    stage = Stage("alice:x")
+    stage.ask(Ask())
+    stage.ask(Ask(password="y"))
+    stage.engine.timer_fired(stage.now)
+    assert [r.detail for r in stage.engine.trace.since() if isinstance(r, InternalError)] == [
+        "RuntimeError('a defect')"
+    ]
+    assert stage.register().status == 200
