@@ -193,11 +193,6 @@ _WHYS: Final = {
     ),
     "fault": Why("A fault that the test ordered.", "None: the test wanted it."),
     "account-suspended": Why("The test suspended the account.", "None: the test wanted it."),
-    "contact-unreachable": Why(
-        "The client tells an address that the carrier cannot send to: behind a router, in a container, the wrong one "
-        "of several.",
-        "Set the external address in the client, switch on `rport` or its like, or set the address to bind.",
-    ),
 }
 WHYS: Final = MappingProxyType(_WHYS)
 """By reason, or by reason and refinement."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 import copy
 import json
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -54,7 +55,7 @@ class Library:
     uri: str = "uri"
 
 
-class UserAgent:
+class UserAgent(ABC):
     """One configuration object, judged while it is read."""
 
     def __init__(self, library: Library, options: Options, notes: Notes, form: str) -> None:
@@ -200,9 +201,9 @@ class UserAgent:
         if options.said(library.password) == "" and not options.has(library.ha1):
             options.repair(library.password, secret)
 
+    @abstractmethod
     def socket(self) -> tuple[str | None, str | None]:
         """The address of the WebSocket that is used first, and its transport."""
-        raise NotImplementedError
 
     def login(self) -> str | None:
         """The auth user, empty where it is not set."""
