@@ -7,6 +7,7 @@ set `access`, an allow-list makes it ``both`` for an account with a secret and `
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import Enum
 
 from mockregistrar.carrier.accounts import Account, Source, listed, source_address
@@ -60,13 +61,7 @@ class AccessList:
         """Return what a request from `host` for `account` (None: an unknown user) is worth, and why."""
         if self.denied(host):
             return Entry.REFUSED, f"{host} is on the deny-list"
-        spec = None if account is None else account.spec
-        networks = (account.networks if account is not None else ()) or self.allow
-        access = (spec.access if spec is not None else None) or self.access
-        if spec is not None and not spec.has_credentials:
-            access = "ip"
-        elif access is None:
-            access = "both" if networks else "digest"
+        access, networks = self.policy(account)
         if access == "digest":
             return Entry.CHALLENGE, ""
         listed = bool(networks) and self._listed(host, networks)
@@ -78,7 +73,18 @@ class AccessList:
             return Entry.REFUSED, f"{host} is not allowed: no network is on the allow-list yet"
         return Entry.REFUSED, f"{host} is not in {', '.join(map(str, networks))}"
 
-    def _listed(self, host: str, networks: list[Network] | tuple[Network, ...]) -> bool:
+    def policy(self, account: Account | None) -> tuple[str, Sequence[Network]]:
+        """Return the policy for an account (None: an unknown user), a word of `ACCESS`, and its allow-list."""
+        spec = None if account is None else account.spec
+        networks = (account.networks if account is not None else ()) or self.allow
+        access = (spec.access if spec is not None else None) or self.access
+        if spec is not None and not spec.has_credentials:
+            access = "ip"
+        elif access is None:
+            access = "both" if networks else "digest"
+        return access, networks
+
+    def _listed(self, host: str, networks: Sequence[Network]) -> bool:
         address = self._sources.get(host)
         if address is None:
             if len(self._sources) >= 4096:

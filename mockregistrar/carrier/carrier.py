@@ -101,6 +101,14 @@ class Carrier:
             self._served = self._names
             self._ours.clear()
 
+    @property
+    def served(self) -> tuple[str, ...]:
+        """The hosts that requests may be for, the configured domains first; none where all are served."""
+        if self._served is None:
+            return ()
+        domains = tuple(map(served_name, self.settings.domains))
+        return (*domains, *sorted(self._served.difference(domains)))
+
     def is_us(self, host: str) -> bool:
         """Whether `host` is one of this carrier's own names: a configured domain, an address of its, localhost."""
         return served_name(host) in self._names

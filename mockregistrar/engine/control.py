@@ -17,6 +17,7 @@ from mockregistrar.engine import protocol
 if TYPE_CHECKING:
     from mockregistrar.engine.engine import CarrierEngine
     from mockregistrar.trace import AccountSummary, BindingEvent, MessageSeen, Record, Refused, Verdict
+    from mockregistrar.trace.compared import Expected
 
 
 class UnknownAccount(LookupError):  # noqa: N818 - names what is wrong, as `LookupError` does
@@ -98,6 +99,22 @@ def _get_refusals(engine: CarrierEngine, command: protocol.GetRefusals, _now: fl
 
 def _get_changes(engine: CarrierEngine, command: protocol.GetChanges, _now: float) -> tuple[BindingEvent, ...]:
     return tuple(engine.trace.bindings(account_named(engine, command.account).name, since=command.since))
+
+
+def _get_expected(engine: CarrierEngine, command: protocol.GetExpected, _now: float) -> Expected:
+    from mockregistrar.trace.compared import Expected
+
+    account, carrier = account_named(engine, command.account), engine.carrier
+    access, networks = carrier.access.policy(account)
+    spec = account.spec
+    return Expected(
+        user=spec.user,
+        auth_user="" if access in ("ip", "either") else spec.effective_auth_user,
+        realm=carrier.realm,
+        domains=(spec.domain,) if spec.domain else carrier.served,
+        transports=tuple(dict.fromkeys(place.transport for place in engine.listening_at)),
+        networks=() if access in ("digest", "either") else tuple(map(str, networks)),
+    )
 
 
 def _get_records(engine: CarrierEngine, command: protocol.GetRecords, _now: float) -> tuple[Record, ...]:
@@ -232,6 +249,7 @@ HANDLERS: dict[str, Callable[[CarrierEngine, Any, float], Any]] = {
     "GetMessages": _get_messages,
     "GetRefusals": _get_refusals,
     "GetRecords": _get_records,
+    "GetExpected": _get_expected,
     "GetChanges": _get_changes,
     "GetVerdicts": _get_verdicts,
     "GetSummary": _get_summary,

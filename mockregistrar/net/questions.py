@@ -149,8 +149,21 @@ class Questions:
         where = ", ".join(f"{p.transport} {format_address((p.host, p.port))}" for p in self._listening)
         lines = seen_instead(records, account, known[:1000], where, heard_before=since > 0)
         if len(lines) == 1 and lines[0].startswith("nothing arrived"):
-            return f" {lines[0][0].upper()}{lines[0][1:]}."
-        return "\n".join([" Seen meanwhile, closest first:", *(f"  {line}" for line in lines)])
+            return "\n".join([f" {lines[0][0].upper()}{lines[0][1:]}.", *_nothing()])
+        text = [" Seen meanwhile, closest first:", *(f"  {line}" for line in lines)]
+        if account in known:
+            from mockregistrar.trace.compared import closest_register
+
+            closest = closest_register(records, self._link.call(protocol.GetExpected(account)))
+            text += [] if closest is None else closest.lines()
+        return self.masker.text("\n".join(text))
+
+
+def _nothing() -> list[str]:
+    """Return the next step where nothing came at all."""
+    from mockregistrar.carrier.diagnosis.whys import why
+
+    return [f"next: {why('nothing-arrived').fix}", "more: mockregistrar codes nothing-arrived"]
 
 
 def _known_slug(because: str) -> str:

@@ -62,7 +62,8 @@ class Timing(Waiting):
         """
         if not 0 <= seconds <= _FURTHEST:
             raise ValueError(
-                f"advance() takes 0 to {_FURTHEST:g} s (a hundred years), not {seconds:g}; at() can set the clock back"
+                f"time only goes on, by 0 to {_FURTHEST:g} s (a hundred years) at once, not by {seconds:g}; "
+                "at() can set the clock back"
             )
         self._link.call(protocol.Advance(seconds), timeout=30.0 + seconds / 100)
 

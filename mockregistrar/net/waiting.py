@@ -17,6 +17,12 @@ from mockregistrar.net.reactor import ReactorStopped
 from mockregistrar.net.waits import FutureAwaitable, begin_wait, block_on, fail, give_up
 from mockregistrar.trace import BindingEvent, Lapsed, Record, Refreshed, Registered
 
+_NEXT_STEPS = {
+    "no refresh of": "grant it less, add_account(..., grant=5); advance() brings on the refreshes of a built-in client",
+    "no lapse of": "expire() lets it lapse now; else grant it less, add_account(..., grant=5), or advance() the clock",
+}
+"""What to do where an account is registered, and what is waited for takes its time."""
+
 
 class Waiting(Questions):
     """The part of `MockRegistrar` that waits."""
@@ -181,7 +187,15 @@ class Waiting(Questions):
             give_up(future, ReactorStopped("the carrier was stopped while this wait was under way"))
 
     def _timed_out(self, what: str, name: str, since: int, limit: float) -> str:
-        return f"{what} `{name}` within {limit:g} s.{self._seen(name, since)}"
+        text = f"{what} `{name}` within {limit:g} s."
+        step = _NEXT_STEPS.get(what)
+        if step is None:
+            return text + self._seen(name, since)
+        bound = self.bindings(name)
+        if not bound:
+            return f"{text} It is not registered.{self._seen(name, since)}"
+        left = [f"  {b.contact}  {b.expires_in:.0f} s left of {b.granted} s granted" for b in bound]
+        return self.masker.text("\n".join([f"{text} It is registered:", *left, f"next: {step}"]))
 
     def _block(self, future: Future[Any], timeout: float | None) -> Any:
         __tracebackhide__ = True

@@ -12,7 +12,16 @@ from collections.abc import Iterable, Sequence
 from mockregistrar.sip.errors import ParseError
 from mockregistrar.sip.flow import Flow, format_address
 from mockregistrar.sip.message import Request, parse
-from mockregistrar.trace.records import BindingEvent, Dropped, FaultTouched, MessageSeen, Record, Refused
+from mockregistrar.trace.records import (
+    BindingEvent,
+    Dropped,
+    FaultTouched,
+    MessageSeen,
+    Record,
+    Refreshed,
+    Refused,
+    Registered,
+)
 
 _LINES = 8
 
@@ -25,7 +34,9 @@ def seen_instead(
     `known` are the carrier's account names, `listening` says where it listens (for when nothing came at all).
     """
     groups: dict[tuple[object, ...], tuple[float, str, int]] = {}
+    records = list(records)
     answered = {(r.flow, r.method) for r in records if isinstance(r, Refused)}
+    answered |= {(r.flow, "REGISTER") for r in records if isinstance(r, (Registered, Refreshed))}
     for record in records:
         described = _describe(record, wanted, known, answered)
         if described is None:

@@ -251,7 +251,9 @@ def test_a_time_out_says_that_nothing_came(carrier):
         carrier.wait_for_registration("trunk1", timeout=0.01)
     assert str(raised.value) == (
         f"no registration of `trunk1` within 0.01 s. Nothing arrived on udp 127.0.0.1:{carrier.port}, "
-        f"tcp 127.0.0.1:{carrier.port}."
+        f"tcp 127.0.0.1:{carrier.port}.\n"
+        "next: Look at host, port and transport in the client's config, and at its log.\n"
+        "more: mockregistrar codes nothing-arrived"
     )
 
 

@@ -90,7 +90,7 @@ def test_moments_out_of_reach(carrier, moment):
 
 
 def test_advance_does_not_go_back(carrier):
-    with pytest.raises(ValueError, match=r"not -1; at\(\) can set the clock back"):
+    with pytest.raises(ValueError, match=r"not by -1; at\(\) can set the clock back"):
         carrier.advance(-1)
 
 

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from mockregistrar.engine.protocol.questions import BindingInfo as BindingInfo
     from mockregistrar.engine.protocol.questions import GetBindings as GetBindings
     from mockregistrar.engine.protocol.questions import GetChanges as GetChanges
+    from mockregistrar.engine.protocol.questions import GetExpected as GetExpected
     from mockregistrar.engine.protocol.questions import GetMessages as GetMessages
     from mockregistrar.engine.protocol.questions import GetRecords as GetRecords
     from mockregistrar.engine.protocol.questions import GetRefusals as GetRefusals
@@ -63,7 +64,7 @@ _ROOMS = {
         ("agents", "AgentAct AgentOutcome CloseAgent OpenAgent"),
         ("clock", "Freeze SetClock SetRate Thaw"),
         ("faults", "AddFault FaultInfo FaultSpec GetFaults RemoveFault"),
-        ("questions", "BindingInfo GetBindings GetChanges GetMessages GetRecords GetRefusals GetVerdicts"),
+        ("questions", "BindingInfo GetBindings GetChanges GetExpected GetMessages GetRecords GetRefusals GetVerdicts"),
         ("state", "Advance Allow Deny FORGETTABLE GetStatus GoDown GoUp KEEPABLE Listen OUTAGES Reset Status"),
         ("twin", "from_json to_json"),
     )
@@ -103,6 +104,7 @@ __all__ = [
     "GetAccounts",
     "GetBindings",
     "GetChanges",
+    "GetExpected",
     "GetFaults",
     "GetMessages",
     "GetRecords",

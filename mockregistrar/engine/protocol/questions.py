@@ -81,6 +81,13 @@ class GetChanges(Command):
 
 
 @dataclass(frozen=True, slots=True)
+class GetExpected(Command):
+    """Answered with an `Expected`: what the REGISTER of one account has to hold to be let in."""
+
+    account: str
+
+
+@dataclass(frozen=True, slots=True)
 class GetRecords(Command):
     """Answered with a tuple of all records after number `since`, in order."""
 

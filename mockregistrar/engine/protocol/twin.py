@@ -14,6 +14,7 @@ from mockregistrar.engine.protocol import accounts, agents, clock, faults, quest
 from mockregistrar.faults import FaultInfo, FaultSpec, Near
 from mockregistrar.sip.flow import Flow
 from mockregistrar.trace import AccountSummary, Counters, Record
+from mockregistrar.trace.compared import Expected
 
 CLASSES: dict[str, type[Any]] = {
     c.__name__: c
@@ -24,7 +25,8 @@ CLASSES: dict[str, type[Any]] = {
         faults.AddFault, faults.RemoveFault, faults.GetFaults, FaultInfo, FaultSpec, Near,
         agents.OpenAgent, agents.AgentAct, agents.CloseAgent, questions.BindingInfo, agents.AgentOutcome, state.Status,
         questions.GetVerdicts, AccountSpec, Profile, ListenSpec, Flow, AccountSummary, Counters, CarrierSettings,
-        Persona, accounts.Revoke, questions.GetChanges, clock.Freeze, clock.Thaw, clock.SetRate, clock.SetClock,
+        Persona, Expected, accounts.Revoke, questions.GetExpected, questions.GetChanges,
+        clock.Freeze, clock.Thaw, clock.SetRate, clock.SetClock,
     )
 }  # fmt: skip
 """What crosses, by its name in JSON; only ever added to."""
