@@ -147,10 +147,15 @@ class Questions:
         known = self._link.call(protocol.GetAccounts())
         records = self._link.call(protocol.GetRecords(since))
         where = ", ".join(f"{p.transport} {format_address((p.host, p.port))}" for p in self._listening)
-        lines = seen_instead(records, account, known[:1000], where, heard_before=since > 0)
-        if len(lines) == 1 and lines[0].startswith("nothing arrived"):
-            return "\n".join([f" {lines[0][0].upper()}{lines[0][1:]}.", *_nothing()])
-        text = [" Seen meanwhile, closest first:", *(f"  {line}" for line in lines)]
+        lines = seen_instead(records, account, known[:1000])
+        opening = " Seen meanwhile, closest first:"
+        if not lines and since:
+            records = self._link.call(protocol.GetRecords())
+            lines = seen_instead(records, account, known[:1000])
+            opening = f" Nothing arrived on {where} since this wait began. Seen before it, closest first:"
+        if not lines:
+            return "\n".join([f" Nothing arrived on {where}.", *_nothing()])
+        text = [opening, *(f"  {line}" for line in lines)]
         if account in known:
             from mockregistrar.trace.compared import closest_register
 

@@ -26,12 +26,10 @@ from mockregistrar.trace.records import (
 _LINES = 8
 
 
-def seen_instead(
-    records: Iterable[Record], wanted: str, known: Sequence[str], listening: str, *, heard_before: bool = False
-) -> list[str]:
+def seen_instead(records: Iterable[Record], wanted: str, known: Sequence[str]) -> list[str]:
     """Return a line for each kind of thing that `records` hold, closest to the account `wanted` first.
 
-    `known` are the carrier's account names, `listening` says where it listens (for when nothing came at all).
+    `known` are the carrier's account names. No line where nothing came.
     """
     groups: dict[tuple[object, ...], tuple[float, str, int]] = {}
     records = list(records)
@@ -44,9 +42,6 @@ def seen_instead(
         closeness, key, text = described
         _, _, count = groups.get(key, (closeness, text, 0))
         groups[key] = (closeness, text, count + 1)
-    if not groups:
-        more = "" if not heard_before else " since this wait began (there was traffic before it)"
-        return [f"nothing arrived on {listening}{more}"]
     ranked = sorted(groups.values(), key=lambda g: -g[0])
     lines = [text if count == 1 else f"{text}, {_times(count)}" for _, text, count in ranked[:_LINES]]
     if len(ranked) > _LINES:
