@@ -171,13 +171,18 @@ def _wrong_password(case: Case) -> Work:
         account = case.carrier.accounts.find_by_auth_user(read.username or "", case.aor[1])
     if account is None or read is None:
         return (yield from _as_told(case))
+    if case.account is not None and (read.username or "") != account.auth_user:  # that of another account
+        return (yield from _wrong_auth_user(case))
     probe = Probe(read, case.request.method, case.request.body)
+    secret = account.spec.secret
     wanted = _RESPONSE_LENGTHS[probe.algorithm.removesuffix("-sess")]
     if len(read.response or "") != wanted:
-        yield 1
+        yield 60
+        other = None if secret is None else _other_ingredient(case, account, read, secret)
+        if other is not None:  # the length of the algorithm that was really used
+            return other
         sentence = f"the response has {len(read.response or '')} characters, {probe.algorithm} makes {wanted}"
         return _made(Reason.WRONG_PASSWORD, "response-length", sentence)
-    secret = account.spec.secret
     if secret is None:
         return (yield from _against_hash(case, account, probe))
     if probe.password(octets(secret)):
@@ -378,8 +383,6 @@ def _wrong_auth_user(case: Case) -> Work:
         return _made(Reason.WRONG_AUTH_USER, "domain-in-user", text, evidence=evidence)
     other = case.carrier.accounts.find_by_auth_user(sent, host)
     if other is not None and other is not account:
-        owner = _password_of(case, other)
-        evidence = f"The password is that of `{other.name}`." if owner.endswith("right.") else evidence
         return _made(Reason.WRONG_AUTH_USER, "other-account", text, evidence=evidence)
     yield SLICE
     miss = difference(sent, expected)
@@ -441,16 +444,14 @@ def _wrong_domain(case: Case) -> Work:
 
 def _no_credentials(case: Case) -> Work:
     yield 1
-    headers = case.request.headers
-    if case.carrier.settings.challenge == "407":
-        if "authorization" in headers and "proxy-authorization" not in headers:
-            sentence = "the challenge was a 407, and the answer came as Authorization"
-            return _made(Reason.NO_CREDENTIALS, "wrong-header", sentence)
-    elif "proxy-authorization" in headers and "authorization" not in headers:
-        sentence = "the challenge was a 401, and the answer came as Proxy-Authorization"
+    headers, status = case.request.headers, case.carrier.settings.challenge
+    fields = ("Authorization", "Proxy-Authorization")
+    right, wrong = fields if status == "401" else fields[::-1]
+    if right.lower() not in headers and wrong.lower() in headers:
+        sentence = f"the challenge was a {status}, and the answer came as {wrong}"
         return _made(Reason.NO_CREDENTIALS, "wrong-header", sentence)
-    if "authorization" in headers:
-        scheme = headers["authorization"][0].split(" ", 1)[0]
+    if right.lower() in headers:
+        scheme = headers[right.lower()][0].split(" ", 1)[0]
         return _made(Reason.NO_CREDENTIALS, "not-digest", f"the client sent `{scheme}` credentials, not Digest")
     return _made(Reason.NO_CREDENTIALS, "gave-up", "challenged, the client sent the same again without credentials")
 

@@ -20,6 +20,23 @@ OF_PASSWORDS = frozenset(
     )
 )
 """Refinements of ``wrong-password`` that a name cannot have."""
+OF_DOMAINS = frozenset(
+    (
+        "begun-behind-character",
+        "character-differs",
+        "character-extra",
+        "character-missing",
+        "characters-swapped",
+        "cut-at-character",
+        "cut-at-length",
+        "look-alike",
+        "neighbour-key",
+        "other-keyboard",
+        "start-missing",
+    )
+)
+"""What may refine ``wrong-domain``: a host holds letters (in either case), digits, ``-``, ``_`` and ``.``; with
+anything else there a message is malformed."""
 _TITLES: Final = {
     "wrong-password/response-length": "the response is not as long as the algorithm makes it",
     "unknown-user/auth-user-sent": "the user that was sent is the auth user of an account",
@@ -32,7 +49,7 @@ _TITLES: Final = {
     "wrong-realm/empty": "the realm is empty",
     "wrong-realm/domain-as-realm": "the domain stands for the realm",
     "wrong-realm/digest": "the password is right, and the digest was made over another realm than was sent",
-    "no-credentials/wrong-header": "a 401 was answered by Proxy-Authorization",
+    "no-credentials/wrong-header": "a 401 was answered by Proxy-Authorization, or a 407 by Authorization",
     "no-credentials/not-digest": "the credentials are of another scheme than Digest",
     "algorithm-not-offered/digest": "the password is right, and the digest is of another algorithm than it says",
     "qop-mismatch/digest": "the password is right, and the digest was made over another qop, nc or cnonce",
@@ -50,6 +67,8 @@ def refinements(because: str) -> dict[str, Why]:
     found = {key.partition("/")[2]: known for key, known in WHYS.items() if key.startswith(f"{because}/")}
     if because in _OF_TEXT:
         for how, known in HOWS.items():
+            if how not in (OF_DOMAINS if because == "wrong-domain" else HOWS):
+                continue
             if because == "wrong-password" or how not in OF_PASSWORDS:
                 found.setdefault(how, Why(known.cause, known.fix))
     if because == "no-credentials":
