@@ -76,7 +76,7 @@ class AccessList:
             return (Entry.TRUSTED if access == "ip" else Entry.CHALLENGE), ""
         if not networks:
             return Entry.REFUSED, f"{host} is not allowed: no network is on the allow-list yet"
-        return Entry.REFUSED, f"{host} is not in {', '.join(map(str, networks))}"
+        return Entry.REFUSED, f"{host} is not on the allow-list: {', '.join(map(str, networks))}"
 
     def _listed(self, host: str, networks: list[Network] | tuple[Network, ...]) -> bool:
         address = self._sources.get(host)

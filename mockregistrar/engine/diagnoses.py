@@ -132,10 +132,10 @@ def of_silence(trace: Trace, listening: Iterable[ListenSpec], since: int) -> Ite
     drops = [record for record in trace.others(since=since, partial=True) if isinstance(record, Dropped)]
     for drop in drops:
         known = why(drop.because)
-        sentence = _short(f"{REASONS.get(drop.because, drop.because)}: {drop.detail}")
+        sentence = _short(f"{REASONS.get(drop.because, drop.because)}: {_said_once(drop)}")
         yield Verdict(
-            drop.seq, drop.wire, drop.carrier, drop.seq, "", "", drop.because, "", sentence, "", known.cause, known.fix,
-            "", None, drop.flow,
+            drop.seq, drop.wire, drop.carrier, drop.seq, "", "", drop.because, "", sentence, _whence(drop),
+            known.cause, known.fix, "", None, drop.flow,
         )  # fmt: skip
     touched = [r for r in trace.others(since=since, partial=True) if isinstance(r, FaultTouched)]
     told = set()
@@ -157,6 +157,21 @@ def of_silence(trace: Trace, listening: Iterable[ListenSpec], since: int) -> Ite
         yield Verdict(
             trace.seq, 0.0, 0.0, trace.seq, "", "", because, "", sentence, "", known.cause, known.fix, "", None, None
         )
+
+
+def _said_once(drop: Dropped) -> str:
+    """Return what a dropped message was, without what its reason says already."""
+    if drop.because == "not-sip":
+        return drop.detail.removeprefix("no SIP: ").removesuffix(", not SIP")
+    return drop.detail.removeprefix("TLS failed: ") if drop.because == "tls-failed" else drop.detail
+
+
+def _whence(drop: Dropped) -> str:
+    if drop.flow is None:
+        return ""
+    what = f"{drop.size} octets came" if drop.size else "It came"
+    flow = drop.flow
+    return f"{what} from {format_address(flow.remote)} to {flow.transport} {format_address(flow.local)}."
 
 
 def _short(text: str) -> str:

@@ -20,5 +20,6 @@ def octets_because(kind: str | None) -> str:
 def handshake_failed(reason: str) -> tuple[str, str]:
     """Return slug and detail of a TLS connection that broke off for `reason`, in OpenSSL's words."""
     if any(words in reason for words in _NO_TLS):
-        return str(Reason.WRONG_TRANSPORT), f"what came to the TLS port was not TLS ({reason})"
+        told = reason.removeprefix("TLS failed: ")
+        return str(Reason.WRONG_TRANSPORT), f"what came to the TLS port was not TLS ({told})"
     return str(Reason.TLS_FAILED), reason

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 import pytest
+from phone import Phone
 from wire_mistakes import ROWS, Make, Row, Scene, Settings
 
 from mockregistrar import MockRegistrar, Verdict
@@ -63,3 +64,41 @@ def test_there_is_a_row_for_every_verdict() -> None:
     assert len(slugs) == len(set(slugs))
     assert set(slugs) | ONLY_REFINED.keys() == VERDICTS.keys()
     assert not ONLY_REFINED.keys() & set(slugs)
+
+
+FOREIGN = {
+    "RTP": (b"\x80\x00" + b"\x11" * 20, "udp", "not-sip"),
+    "RTCP": (b"\x80\xc8" + b"\x00\x06" + b"\x11" * 24, "udp", "not-sip"),
+    "STUN": (b"\x00\x01\x00\x00\x21\x12\xa4\x42" + b"\x01" * 12, "udp", "not-sip"),
+    "IAX2": (b"\x80\x01\x00\x00\x00\x00\x00\x01\x00\x00\x06\x0d", "udp", "not-sip"),
+    "DTLS": (b"\x16\xfe\xfd" + b"\x00" * 20, "udp", "wrong-transport"),
+    "HTTP": (b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", "tcp", "wrong-transport"),
+    "TLS ClientHello": (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"\0" * 60, "tcp", "wrong-transport"),
+    "SMTP": (b"EHLO me\r\n", "tcp", "not-sip"),
+}
+"""What else comes to a SIP port, by its name."""
+
+
+@pytest.mark.parametrize("name", FOREIGN)
+def test_what_is_no_sip_is_named(open_carrier: Open, name: str) -> None:
+    octets, transport, slug = FOREIGN[name]
+    carrier = open_carrier(())
+    Scene(carrier).put(octets, transport)
+    (found,) = carrier.verdicts()
+    assert found.slug == slug
+    assert name in found.sentence
+    assert found.evidence.startswith(f"{len(octets)} octets came from 127.0.0.1:")
+    assert found.evidence.endswith(f"to {transport} {carrier.address(transport)}.")
+
+
+@pytest.mark.parametrize(
+    "first", ["REGISTER sip:carrier.test SIP/2.0\r\n", "OPTIONS sip:x SIP/2.0\r\n", "GET / HTTP/1.1\r\n"]
+)
+def test_plain_text_at_the_tls_port(open_carrier: Open, first: str) -> None:
+    carrier = open_carrier(())
+    scene = Scene(carrier)
+    with Phone(carrier, "tcp", address=carrier.address("tls")) as phone, scene.dropped():
+        phone.send(first.encode() + b"\r\n")
+    (found,) = carrier.verdicts()
+    assert found.slug == "wrong-transport"
+    assert "what came to the TLS port was not TLS" in found.sentence

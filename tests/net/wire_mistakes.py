@@ -174,6 +174,12 @@ PASSWORDS = [
         "wrong-password",
     ),
     Row(
+        "wrong-password/changed-meanwhile",
+        lambda s: _within(s, "password REGISTER from alice"),
+        lambda s: _within(s, "password REGISTER from alice", SECRET[:-1]),
+        "wrong-password/character-missing",
+    ),
+    Row(
         "wrong-password/empty",
         lambda s: s.log_in(s.alice(), secret=""),
         lambda s: s.log_in(s.alice(), secret=" "),

@@ -39,6 +39,9 @@ OF_DOMAINS = frozenset(
 anything else there a message is malformed."""
 _TITLES: Final = {
     "wrong-password/response-length": "the response is not as long as the algorithm makes it",
+    "wrong-password/changed-meanwhile": "the password was another one when the request came",
+    "wrong-domain/cut-at-character": "it is cut",
+    "wrong-domain/begun-behind-character": "its beginning is missing",
     "unknown-user/auth-user-sent": "the user that was sent is the auth user of an account",
     "unknown-user/domain-in-user": "the user that was sent has a domain in it",
     "unknown-user/other-domain": "the account is one of another domain",
@@ -66,11 +69,11 @@ def refinements(because: str) -> dict[str, Why]:
     """Return what may refine a reason, by slug, each with cause and fix."""
     found = {key.partition("/")[2]: known for key, known in WHYS.items() if key.startswith(f"{because}/")}
     if because in _OF_TEXT:
-        for how, known in HOWS.items():
+        for how in HOWS:
             if how not in (OF_DOMAINS if because == "wrong-domain" else HOWS):
                 continue
             if because == "wrong-password" or how not in OF_PASSWORDS:
-                found.setdefault(how, Why(known.cause, known.fix))
+                found.setdefault(how, why(because, how))
     if because == "no-credentials":
         found.setdefault("gave-up", why(because))
     return found
