@@ -185,8 +185,8 @@ def _wrong_password(case: Case) -> Work:
     secret = account.spec.secret
     wanted = _RESPONSE_LENGTHS[probe.algorithm.removesuffix("-sess")]
     if len(read.response or "") != wanted:
-        yield 60
         other = None if secret is None else _other_ingredient(case, account, read, secret)
+        yield 60
         if other is not None:  # the length of the algorithm that was really used
             return other
         sentence = f"the response has {len(read.response or '')} characters, {probe.algorithm} makes {wanted}"
@@ -197,8 +197,8 @@ def _wrong_password(case: Case) -> Work:
         yield 1
         sentence = "the password is the account's own as it is now; it was another one when the request came"
         return _made(Reason.WRONG_PASSWORD, "changed-meanwhile", sentence)
-    yield 60
     other = _other_ingredient(case, account, read, secret)
+    yield 60
     if other is not None:
         return other
     tried = 60

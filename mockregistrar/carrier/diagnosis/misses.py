@@ -225,10 +225,14 @@ def _dressed_up(text: str) -> Iterator[_Text]:
                 yield text.replace(plain, one), "smart-character", text.index(plain) + 1, one, plain
             if one in text:
                 yield text.replace(one, plain), "smart-character", text.index(one) + 1, plain, one
-    if '"' in text:
+    if '"' in text:  # as word processors do it, with the other quotes too
         parts = text.split('"')
         wrong = "".join(p + ("\u201c\u201d"[i % 2] if i + 1 < len(parts) else "") for i, p in enumerate(parts))
         yield wrong, "smart-character", text.index('"') + 1, "\u201c", '"'
+        if "'" in text:
+            at = min(text.index('"'), text.index("'"))
+            smart = "\u201c" if text[at] == '"' else "\u2019"
+            yield wrong.replace("'", "\u2019"), "smart-character", at + 1, smart, text[at]
     yield text.replace("...", "\u2026"), "smart-character", text.find("...") + 1, "\u2026", "..."
     yield text.replace("--", "\u2013"), "smart-character", text.find("--") + 1, "\u2013", "--"
 

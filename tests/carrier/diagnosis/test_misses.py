@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 from collections import Counter
 
@@ -34,11 +35,15 @@ def found(right: str, wrong: bytes, number: int = 20_000, **digest: str) -> Miss
     return None if hit is None else Miss(*hit[1:])
 
 
+EACH = 1000 if os.environ.get("SIPREG_THOROUGH") == "1" else 60
+"""Mistakes of each kind; ``SIPREG_THOROUGH=1`` takes minutes."""
+
+
 @pytest.mark.parametrize("kind", MISTAKES)
 def test_mistakes_are_found_for_what_they_are(kind):
     rng = random.Random(kind)
     seen: Counter[str] = Counter()
-    while seen["all"] < 60:
+    while seen["all"] < EACH:
         right = secret(rng)
         mistake = MISTAKES[kind](right, rng)
         if mistake is None or mistake.wrong == octets(right):
