@@ -127,8 +127,11 @@ class Diagnoses:
         )
 
 
-def of_silence(trace: Trace, listening: Iterable[ListenSpec], since: int) -> Iterator[Verdict]:
-    """Yield why there was no refusal either: what came and was no SIP, or that nothing came at all."""
+def of_silence(trace: Trace, listening: Iterable[ListenSpec], since: int, account: str = "") -> Iterator[Verdict]:
+    """Yield why there was no refusal either: what came and was no SIP, or that nothing came at all.
+
+    With an `account`, what a fault kept from others is none of its business, and neither is what others sent.
+    """
     drops = [record for record in trace.others(since=since, partial=True) if isinstance(record, Dropped)]
     for drop in drops:
         known = why(drop.because)
@@ -141,7 +144,7 @@ def of_silence(trace: Trace, listening: Iterable[ListenSpec], since: int) -> Ite
     told = set()
     for touch in touched:
         key = (touch.fault, touch.account, touch.method)
-        if touch.direction == "in" and touch.effect == "dropped" and key not in told:
+        if touch.direction == "in" and touch.effect == "dropped" and key not in told and account in ("", touch.account):
             told.add(key)
             known = why("fault")
             sentence = _short(f"a {touch.method} arrived, and was dropped by the fault `{touch.spec}`")
@@ -149,13 +152,31 @@ def of_silence(trace: Trace, listening: Iterable[ListenSpec], since: int) -> Ite
                 touch.seq, touch.wire, touch.carrier, touch.seq, touch.account, "", "fault", "", sentence, "",
                 known.cause, known.fix, "", None, touch.flow,
             )  # fmt: skip
-    if not drops and not touched and not trace.messages(direction="in", since=since, partial=True):
+    came = len(trace.messages(direction="in", since=since, partial=True))
+    if not drops and not told and (account or (not came and not touched)):
         places = ", ".join(f"{p.transport} {format_address((p.host, p.port))}" for p in listening)
         because = "nothing-arrived"
         known = why(because)
         sentence = f"nothing arrived on {places}"
+        if came:
+            others = f"{came} messages" if came > 1 else "one message"
+            sentence = f"nothing arrived for `{account}` on {places}, but {others} about others"
         yield Verdict(
-            trace.seq, 0.0, 0.0, trace.seq, "", "", because, "", sentence, "", known.cause, known.fix, "", None, None
+            trace.seq,
+            0.0,
+            0.0,
+            trace.seq,
+            account,
+            "",
+            because,
+            "",
+            sentence,
+            "",
+            known.cause,
+            known.fix,
+            "",
+            None,
+            None,
         )
 
 

@@ -26,11 +26,11 @@ from mockregistrar.sip.message import Request, parse
 
 def without(host: str) -> bool:
     """Whether this machine has no such address."""
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-        try:
+    try:
+        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
             probe.bind((host, 0))
-        except OSError:
-            return True
+    except OSError:
+        return True
     return False
 
 

@@ -476,7 +476,12 @@ def test_a_misspelt_user_counts_for_the_account_that_was_meant():
     stage.ask(Ask(user="trunkl"))
     stage.ask(Ask(user="trunkl", password="x"))
     assert [v.slug for v in verdicts(stage, "trunk1")] == ["unknown-user/look-alike"]
-    assert verdicts(stage, "bob") == []
+    (found,) = verdicts(stage, "bob")
+    assert found.slug == "nothing-arrived"
+    assert found.account == "bob"
+    assert found.sentence == (
+        "nothing arrived for `bob` on udp 192.0.2.1:5060, tcp 192.0.2.1:5060, but 2 messages about others"
+    )
 
 
 def test_what_a_fault_dropped():

@@ -7,6 +7,7 @@ from contextlib import ExitStack
 
 import pytest
 from phone import Phone
+from playbook import Ask
 from wire_mistakes import ROWS, Make, Row, Scene, Settings
 
 from mockregistrar import MockRegistrar, Verdict
@@ -102,3 +103,65 @@ def test_plain_text_at_the_tls_port(open_carrier: Open, first: str) -> None:
     (found,) = carrier.verdicts()
     assert found.slug == "wrong-transport"
     assert "what came to the TLS port was not TLS" in found.sentence
+
+
+# --- silence
+
+
+def _unanswered(carrier: MockRegistrar) -> None:
+    """Send a REGISTER that gets no answer; return when the carrier has seen it."""
+    with Phone(carrier) as phone:
+        phone.send(Ask(host="127.0.0.1").octets(phone.desk))
+        assert phone.ask(Ask(method="OPTIONS", user="ping")).status == 200  # one socket's datagrams come in order
+
+
+def test_nothing_arrived_names_what_is_bound_and_no_more(open_carrier: Open) -> None:
+    carrier = open_carrier(())
+    bound = ", ".join(f"{place.transport} {place.host}:{place.port}" for place in carrier.listening)
+    Scene(carrier).alice()
+    for account in (None, "alice"):
+        (found,) = carrier.verdicts(account)
+        assert found.sentence == f"nothing arrived on {bound}"
+
+
+def test_what_a_fault_dropped_on_its_way(open_carrier: Open) -> None:
+    carrier = open_carrier(())
+    scene = Scene(carrier)
+    scene.alice()
+    scene.carrier.add_account("bob")
+    with carrier.fault("drop REGISTER from alice"):
+        _unanswered(carrier)
+    (found,) = carrier.verdicts("alice")
+    assert found.slug == "fault"
+    assert found.sentence == "a REGISTER arrived, and was dropped by the fault `drop REGISTER from alice`"
+    (found,) = carrier.verdicts("bob")  # who sent nothing
+    assert found.slug == "nothing-arrived"
+    assert found.sentence.endswith(", but 2 messages about others")
+
+
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        ((("deny", ("127.0.0.1",)), ("refuse", "drop")), "left unanswered: 127.0.0.1 is on the deny-list"),
+        ((("first_refused", 1), ("first_status", "drop")), "left unanswered: REGISTER 1 of the account"),
+    ],
+)
+def test_what_a_policy_dropped(settings: Settings, sentence: str) -> None:
+    with MockRegistrar(timeout=5, **dict(settings)) as carrier:
+        carrier.add_account("alice")
+        with Phone(carrier) as phone:
+            phone.send(Ask(host="127.0.0.1").octets(phone.desk))
+            phone.send(Ask(method="OPTIONS", host="127.0.0.1").octets(phone.desk))
+            while not carrier.verdicts("alice"):
+                carrier.status()
+        (found,) = carrier.verdicts("alice")
+    assert found.sentence.startswith(sentence)
+
+
+def test_a_silent_outage(open_carrier: Open) -> None:
+    carrier = open_carrier(())
+    account = Scene(carrier).alice()
+    with carrier.outage("silent"):
+        assert not carrier.user_agent(account).register(timeout=0.2)
+    (found,) = {(v.slug, v.sentence) for v in carrier.verdicts("alice")}
+    assert found == ("outage", "the carrier is down (silent)")

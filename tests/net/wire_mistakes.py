@@ -256,7 +256,6 @@ NAMES = [
         lambda s: s.log_in(s.alice(), user="zzz99", auth_user="zzz99"),
         lambda s: s.log_in(s.alice(), user="alicia", auth_user="alicia"),
         "unknown-user",
-        also=frozenset(),
     ),
     Row(
         "unknown-user/auth-user-sent",  # the two fields swapped
@@ -577,17 +576,6 @@ def _times(scene: Scene, number: int, secret: str | None) -> None:
     account = scene.alice()
     for _ in range(number):
         scene.log_in(account, secret=secret)
-
-
-_DROPPED = "drop REGISTER from alice first=1"
-
-
-def _dropped(scene: Scene, fault: str) -> None:
-    """Send one REGISTER, and go when the carrier has seen it."""
-    scene.alice()
-    with scene.carrier.fault(fault, optional=True), Phone(scene.carrier) as phone:
-        phone.send(Ask().octets(phone.desk))
-        assert phone.ask(Ask(method="OPTIONS", user="ping")).status in (200, 401)
 
 
 ORDERED = [
