@@ -49,13 +49,19 @@ class Scene:
             return phone.register(ask.pop("user", account.user), password, **ask).status
 
     @contextmanager
-    def dropped(self) -> Iterator[None]:
-        """Within the block something is sent that is dropped; the block ends when it was."""
-        drops: queue.Queue[Record] = queue.Queue()
-        end = self.carrier.subscribe(lambda records: [drops.put(r) for r in records if isinstance(r, Dropped)] and None)
+    def until(self, kind: type[Record]) -> Iterator[None]:
+        """Within the block something is sent; the block ends when a record of this kind was made of it."""
+        found: queue.Queue[Record] = queue.Queue()
+
+        def look(records: list[Record]) -> None:
+            for record in records:
+                if isinstance(record, kind):
+                    found.put(record)
+
+        end = self.carrier.subscribe(look)
         try:
             yield
-            drops.get(timeout=5)
+            found.get(timeout=5)
         finally:
             end()
 
@@ -618,7 +624,7 @@ ORDERED = [
 
 
 def _sip_to_a_tls_port(scene: Scene) -> None:
-    with Phone(scene.carrier, "tcp", address=scene.carrier.address("tls")) as phone, scene.dropped():
+    with Phone(scene.carrier, "tcp", address=scene.carrier.address("tls")) as phone, scene.until(Dropped):
         phone.send(Ask().octets(phone.desk))
 
 
@@ -626,7 +632,7 @@ def _untrusting(scene: Scene) -> None:
     context = ssl.create_default_context(cadata=_STRANGER.ca_pem.decode())
     with (
         socket.create_connection(scene.carrier.address("tls"), timeout=5) as plain,
-        scene.dropped(),
+        scene.until(Dropped),
         suppress(ssl.SSLError),
     ):
         context.wrap_socket(plain, server_hostname="localhost")
