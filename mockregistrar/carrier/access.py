@@ -71,7 +71,7 @@ class AccessList:
             return (Entry.TRUSTED if access == "ip" else Entry.CHALLENGE), ""
         if not networks:
             return Entry.REFUSED, f"{host} is not allowed: no network is on the allow-list yet"
-        return Entry.REFUSED, f"{host} is not in {', '.join(map(str, networks))}"
+        return Entry.REFUSED, f"{host} is not on the allow-list: {', '.join(map(str, networks))}"
 
     def policy(self, account: Account | None) -> tuple[str, Sequence[Network]]:
         """Return the policy for an account (None: an unknown user), a word of `ACCESS`, and its allow-list."""

@@ -127,9 +127,10 @@ def _get_verdicts(engine: CarrierEngine, command: protocol.GetVerdicts, _now: fl
 
     engine.finish_diagnoses()
     found = engine.trace.verdicts(command.account, since=command.since)
-    silence = list(of_silence(engine.trace, engine.listening_at, command.since))
-    if command.account and (found or engine.trace.summary(command.account).messages):
-        silence = [verdict for verdict in silence if verdict.account == command.account]
+    account = command.account or ""
+    silence = list(of_silence(engine.trace, engine.listening_at, command.since, account))
+    if account and (found or engine.trace.summary(account).messages):
+        silence = [verdict for verdict in silence if verdict.account == account and verdict.because == "fault"]
     return tuple(sorted((*found, *silence), key=lambda verdict: verdict.seq))
 
 

@@ -21,6 +21,7 @@ from mockregistrar.carrier.reasons import Reason
 from mockregistrar.carrier.settings import CarrierSettings, ListenSpec
 from mockregistrar.engine import control, protocol
 from mockregistrar.engine.clock import CarrierClock
+from mockregistrar.engine.foreign import handshake_failed, octets_because
 from mockregistrar.engine.outputs import Close, Listen, Output, Reset, Send
 from mockregistrar.engine.streams import StreamLimits, Streams
 from mockregistrar.sip.errors import FramingError, ParseError
@@ -54,11 +55,6 @@ _LONGEST_KEEPALIVE = 4
 def _short(text: str) -> str:
     """Return text for a record, cut where it would make records of any size."""
     return text if len(text) <= _TEXT_KEPT else f"{text[: _TEXT_KEPT - 1]}…"
-
-
-def _foreign_slug(kind: str | None) -> str:
-    """Return the slug for octets that look like `kind`: another protocol on our port, or no SIP at all."""
-    return str(Reason.WRONG_TRANSPORT if kind in ("TLS ClientHello", "DTLS", "HTTP") else Reason.NOT_SIP)
 
 
 class CarrierEngine:
@@ -113,7 +109,8 @@ class CarrierEngine:
             self.faults.gone(flow)
         if reason:
             wire, carrier = now - self._start, self.clock.at(now)
-            self.trace.dropped(wire, carrier, flow, str(Reason.TLS_FAILED), reason, 0)
+            because, detail = handshake_failed(reason)
+            self.trace.dropped(wire, carrier, flow, because, detail, 0)
 
     def receive(self, data: bytes, flow: Flow, now: float) -> None:
         """Take one datagram, or any slice of a stream."""
@@ -375,7 +372,7 @@ class CarrierEngine:
         kind = sniff(data)
         because = str(Reason.MALFORMED)
         if kind is not None or not sip:
-            because = _foreign_slug(kind)
+            because = octets_because(kind)
         detail = _short(detail) if kind is None else f"{kind}, not SIP"
         self.trace.message(wire, carrier, "in", flow, data, "", f"dropped: {detail}")
         self.trace.dropped(wire, carrier, flow, because, detail, len(data))
@@ -512,9 +509,12 @@ class CarrierEngine:
         account, user = self.whom(request)
         detail = _short(str(error))
         self.trace.message(wire, carrier_now, "in", flow, data, account)
-        self.trace.refused(
-            wire, carrier_now, account, _short(user), Reason.MALFORMED.value, detail, error.status, request.method, flow
+        because = Reason.MALFORMED
+        seq = self.trace.refused(
+            wire, carrier_now, account, _short(user), because.value, detail, error.status, request.method, flow
         )
+        answer = Answer(error.status, error.reason, account=account, user=user, because=because, detail=detail)
+        self._look_into(seq, request, flow, answer, now)
         self._send(octets, request, flow, wire, carrier_now, account, f"refused: malformed: {detail}")
 
     def _send(

@@ -130,5 +130,5 @@ def test_the_refusal_says_which_list_it_was():
         return Playbook("alice:x", **settings).ask(Ask()).detail
 
     assert detail(deny=(HERE,)) == f"{HERE} is on the deny-list"
-    assert detail(allow=(ELSEWHERE,)) == f"{HERE} is not in {ELSEWHERE}/32"
+    assert detail(allow=(ELSEWHERE,)) == f"{HERE} is not on the allow-list: {ELSEWHERE}/32"
     assert detail(access="ip") == f"{HERE} is not allowed: no network is on the allow-list yet"

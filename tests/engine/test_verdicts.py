@@ -55,7 +55,7 @@ LOGIN = spec(f"alice:{SECRET}", auth_user="login1")
         ({"password": "kD7m;Wq2p"}, "wrong-password/character-differs", "position 9 is `p`, the carrier has `x`"),
         ({"password": "kD7m;qW2x"}, "wrong-password/characters-swapped", "positions 6 and 7, `Wq` came as `qW`"),
         ({"password": "kD7m;Wq2x\n"}, "wrong-password/newline", "a line feed at position 10"),
-        ({"password": "kD7m;Wq2x "}, "wrong-password/trailing-blank", "a blank at position 10"),
+        ({"password": "kD7m;Wq2x "}, "wrong-password/trailing-blank", "there is a blank behind it, at position 10"),
         ({"password": '"kD7m;Wq2x"'}, "wrong-password/quotes-kept", 'quotes are part of it: `"` at position 1'),
         ({"password": "kD7m%3BWq2x"}, "wrong-password/percent-encoded", "`%` at position 5"),
         ({"password": ""}, "wrong-password/empty", "wrong password, it is empty"),
@@ -84,7 +84,7 @@ LOGIN = spec(f"alice:{SECRET}", auth_user="login1")
         (
             {"password": SECRET, "changed": {"realm": ""}, "edit": lambda v: v.replace('realm=""', f'realm="{HOST}"')},
             "wrong-realm/digest",
-            f"over realm nothing, and `{HOST}` was sent",
+            f"over an empty realm, and `{HOST}` was sent",
         ),
         (
             {"password": SECRET, "digest_uri": f"sip:alice@{HOST}", "edit": lambda v: v.replace("sip:alice@", "sip:")},
@@ -94,7 +94,7 @@ LOGIN = spec(f"alice:{SECRET}", auth_user="login1")
         (
             {"password": SECRET, "qop": None, "edit": lambda v: v + ', qop=auth, nc=00000001, cnonce="c0"'},
             "qop-mismatch/digest",
-            "over qop `no qop`, and `auth` was sent",
+            "made without qop, and `auth` was sent",
         ),
     ],
 )  # fmt: skip
@@ -127,8 +127,8 @@ def test_a_wrong_digest(ask, slug, sentence):
             (LOGIN, "bob:bobs-own"),
             {"password": "bobs-own", "username": "bob"},
             "third-party-registration",
-            "'bob' logged in, but registers",
-            "",
+            "`bob` logged in, but registers `alice@carrier.test`",
+            "The password is that of `bob`.",
         ),
         ((LOGIN,), {"password": SECRET, "username": "x"}, "wrong-auth-user", "the digest user name is `x`", "right."),
         # users
@@ -229,6 +229,53 @@ def test_a_407():
     stage.ask(Ask())
     stage.ask(Ask(authorization=f'Digest username="alice", realm="{HOST}", nonce="1", uri="sip:x", response="1"'))
     assert verdict(stage).slug == "no-credentials/wrong-header"
+
+
+def test_another_scheme_in_answer_to_a_407():
+    stage = Stage("alice:x", challenge="407")
+    stage.ask(Ask())
+    stage.ask(Ask(field="Proxy-Authorization", authorization="Basic YWxpY2U6eA=="))
+    found = verdict(stage)
+    assert found.slug == "no-credentials/not-digest"
+    assert found.sentence == "the client sent `Basic` credentials, not Digest"
+
+
+def test_what_gets_no_answer_says_so():
+    stage = Stage("alice:x", allow=("203.0.113.0/24",), refuse="drop")
+    assert stage.ask(Ask()) is None
+    assert verdict(stage).sentence == "left unanswered: 192.0.2.7 is not on the allow-list: 203.0.113.0/24"
+
+
+@pytest.mark.parametrize(
+    ("fault", "sentence"),
+    [
+        ("answer REGISTER status=503", "the fault `answer REGISTER status=503` answered it 503"),
+        ("silence REGISTER", "the fault `silence REGISTER` kept it from being answered"),
+        ("suspend REGISTER", "the account is suspended by the fault `suspend REGISTER`"),
+    ],
+)
+def test_what_a_fault_did(fault, sentence):
+    stage = Stage("alice:x", faults=fault)
+    stage.ask(Ask())
+    assert verdict(stage).sentence == sentence
+
+
+def test_a_miss_is_told_of_the_text_that_it_is_about():
+    found = after("trunk1:secret1", user="Trunk1", username="Trunk1", password="secret1")
+    assert found.fix == "Upper and lower case count. Copy the user name, do not type it."
+    found = after("alice:x", password="x", changed={"realm": f'"{HOST}"'})
+    assert found.cause == "The config has quotes around the realm, and this client does not take them away."
+    assert found.fix.startswith("Write the realm without quotes. Or leave the realm empty or `*`:")
+    assert after("alice:x", password="x", changed={"realm": ""}).fix == "Set the realm of the challenge."
+
+
+def test_a_malformed_request_that_is_answered():
+    stage = Stage("alice:x")
+    assert stage.ask(Ask(headers=(("Expires", "soon"),), contact="<sip:a")).status == 400
+    found = verdict(stage)
+    assert found.slug == "malformed"
+    assert found.account == "alice"
+    assert found.sentence.startswith("Contact: ")
 
 
 def test_a_realm_for_each_domain():
@@ -429,7 +476,12 @@ def test_a_misspelt_user_counts_for_the_account_that_was_meant():
     stage.ask(Ask(user="trunkl"))
     stage.ask(Ask(user="trunkl", password="x"))
     assert [v.slug for v in verdicts(stage, "trunk1")] == ["unknown-user/look-alike"]
-    assert verdicts(stage, "bob") == []
+    (found,) = verdicts(stage, "bob")
+    assert found.slug == "nothing-arrived"
+    assert found.account == "bob"
+    assert found.sentence == (
+        "nothing arrived for `bob` on udp 192.0.2.1:5060, tcp 192.0.2.1:5060, but 2 messages about others"
+    )
 
 
 def test_what_a_fault_dropped():
@@ -448,7 +500,7 @@ def test_a_password_that_was_changed_for_a_while():
     stage.ask(Ask())
     assert stage.ask(Ask(password="x")).status == 401
     (found,) = verdicts(stage, "alice")
-    assert found.slug == "wrong-password"
+    assert found.slug == "wrong-password/changed-meanwhile"
     assert "as it is now" in found.sentence
 
 

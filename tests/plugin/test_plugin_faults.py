@@ -113,7 +113,7 @@ def test_a_failing_test_shows_which_fault_touched_what(project):
     result.stdout.fnmatch_lines(
         [
             "refused   REGISTER for `alice`: fault, answered 403",
-            "  why     fault 1: answer REGISTER from alice status=403.",
+            "  why     the fault `answer REGISTER from alice status=403` answered it 403.",
             "*fault 1 (answer REGISTER from alice status=403): REGISTER of alice answered 403",
         ]
     )

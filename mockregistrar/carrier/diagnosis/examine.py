@@ -10,12 +10,12 @@ password is never a guess.
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Callable, Generator, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from mockregistrar.carrier.diagnosis import words
-from mockregistrar.carrier.diagnosis.hows import HOWS
 from mockregistrar.carrier.diagnosis.misses import Candidate, Miss, candidates, difference, octets
 from mockregistrar.carrier.diagnosis.names import nearest_name
 from mockregistrar.carrier.diagnosis.probe import Probe, ingredients
@@ -129,7 +129,10 @@ def examine(case: Case) -> Work:
     because = case.answer.because
     assert because is not None, "only what was refused is looked into"
     examiner = _EXAMINERS.get(because)
-    return (yield from (_as_told(case) if examiner is None else examiner(case)))
+    found = yield from (_as_told(case) if examiner is None else examiner(case))
+    if case.answer.status is None and because not in (Reason.FAULT, Reason.OUTAGE):  # which say so themselves
+        found = replace(found, sentence=f"left unanswered: {found.sentence}")
+    return found
 
 
 def _made(
@@ -142,13 +145,9 @@ def _made(
     meant: Account | None = None,
 ) -> Diagnosis:
     slug = str(because)
-    known = HOWS.get(how) if f"{slug}/{how}" not in _REFINED else None
-    cause, fix = (known.cause, known.fix) if known is not None else why(slug, how)
+    cause, fix = why(slug, how)
     position = None if miss is None else miss.position
     return Diagnosis(slug, how, sentence, evidence, cause, fix, position, "" if meant is None else meant.name)
-
-
-_REFINED: Final = frozenset(("wrong-auth-user/other-account",))
 
 
 def _as_told(case: Case) -> Work:
@@ -156,10 +155,19 @@ def _as_told(case: Case) -> Work:
     yield 1
     answer = case.answer
     because = str(answer.because)
-    how = ""
+    how, sentence = "", answer.detail or REASONS[because]
     if answer.because is Reason.IP_NOT_ALLOWED and case.carrier.access.denied(case.flow.remote[0]):
         how = "denied"
-    return _made(because, how, answer.detail or REASONS[because])
+    fault = _FAULT.match(sentence)
+    if fault is not None and answer.because is Reason.ACCOUNT_SUSPENDED:
+        sentence = f"the account is suspended by the fault `{fault[1]}`"
+    elif fault is not None:
+        done = "kept it from being answered" if answer.status is None else f"answered it {answer.status}"
+        sentence = f"the fault `{fault[1]}` {done}"
+    return _made(because, how, sentence)
+
+
+_FAULT: Final = re.compile(r"fault \d+: (.+)", re.DOTALL)
 
 
 # --- passwords
@@ -171,21 +179,26 @@ def _wrong_password(case: Case) -> Work:
         account = case.carrier.accounts.find_by_auth_user(read.username or "", case.aor[1])
     if account is None or read is None:
         return (yield from _as_told(case))
+    if case.account is not None and (read.username or "") != account.auth_user:  # that of another account
+        return (yield from _wrong_auth_user(case))
     probe = Probe(read, case.request.method, case.request.body)
+    secret = account.spec.secret
     wanted = _RESPONSE_LENGTHS[probe.algorithm.removesuffix("-sess")]
     if len(read.response or "") != wanted:
-        yield 1
+        other = None if secret is None else _other_ingredient(case, account, read, secret)
+        yield 60
+        if other is not None:  # the length of the algorithm that was really used
+            return other
         sentence = f"the response has {len(read.response or '')} characters, {probe.algorithm} makes {wanted}"
         return _made(Reason.WRONG_PASSWORD, "response-length", sentence)
-    secret = account.spec.secret
     if secret is None:
         return (yield from _against_hash(case, account, probe))
     if probe.password(octets(secret)):
         yield 1
         sentence = "the password is the account's own as it is now; it was another one when the request came"
-        return _made(Reason.WRONG_PASSWORD, "", sentence)
-    yield 60
+        return _made(Reason.WRONG_PASSWORD, "changed-meanwhile", sentence)
     other = _other_ingredient(case, account, read, secret)
+    yield 60
     if other is not None:
         return other
     tried = 60
@@ -207,7 +220,7 @@ def _wrong_password(case: Case) -> Work:
 
 
 def _missed(miss: Miss) -> Diagnosis:
-    evidence = "The account's password with this mistake makes just the digest that came."
+    evidence = "A digest made with that is just the one that came."
     return _made(Reason.WRONG_PASSWORD, miss.how, f"wrong password, {words.told(miss)}", evidence=evidence, miss=miss)
 
 
@@ -284,8 +297,11 @@ def _other_ingredient(case: Case, account: Account, read: Credentials, secret: s
     sent = {"user": read.username, "realm": read.realm, "uri": read.uri, "method": case.request.method}.get(part)
     sent = sent if sent is not None else {"nc": read.nc, "cnonce": read.cnonce, "qop": read.qop}.get(part)
     said = read.algorithm or "MD5" if part == "algorithm" else sent
-    shown = f"`{other}`" if other else "nothing"
-    sentence = f"the password is right, but the digest was made over {part} {shown}, and `{said}` was sent"
+    over = f"over {part} `{other}`" if other else f"over an empty {part}"
+    if part == "qop":
+        over = "without qop" if read.qop is not None else f"with qop `{other}`"
+    sent_text = f"`{said}` was sent" if said else "none was sent"
+    sentence = f"the password is right, but the digest was made {over}, and {sent_text}"
     evidence = "Made over that, with the right password, the digest is the one that came."
     return _made(_PART_REASONS[part], "digest", sentence, evidence=evidence)
 
@@ -378,8 +394,7 @@ def _wrong_auth_user(case: Case) -> Work:
         return _made(Reason.WRONG_AUTH_USER, "domain-in-user", text, evidence=evidence)
     other = case.carrier.accounts.find_by_auth_user(sent, host)
     if other is not None and other is not account:
-        owner = _password_of(case, other)
-        evidence = f"The password is that of `{other.name}`." if owner.endswith("right.") else evidence
+        text += f", the auth user of `{other.name}`"
         return _made(Reason.WRONG_AUTH_USER, "other-account", text, evidence=evidence)
     yield SLICE
     miss = difference(sent, expected)
@@ -415,7 +430,9 @@ def _third_party(case: Case) -> Work:
     if account is not None and user == account.auth_user:
         text = f"`{user}` is the auth user of account `{account.name}`, and stands where its user belongs"
         return _made(Reason.THIRD_PARTY_REGISTRATION, "auth-user-sent", text, evidence="The password is right.")
-    return _made(Reason.THIRD_PARTY_REGISTRATION, "", case.answer.detail)
+    name = "" if case.credentials is None else case.credentials.username
+    text = f"`{name}` logged in, but registers `{'@'.join(case.aor)}`"
+    return _made(Reason.THIRD_PARTY_REGISTRATION, "", text, evidence=f"The password is that of `{name}`.")
 
 
 def _wrong_domain(case: Case) -> Work:
@@ -429,7 +446,9 @@ def _wrong_domain(case: Case) -> Work:
     near = nearest_name(host, domains)
     yield SLICE
     if near is None:
-        return _made(Reason.WRONG_DOMAIN, "", case.answer.detail)
+        served = ", ".join(f"`{domain}`" for domain in domains)
+        sentence = f"`{host}` is not served here, only {served} and the carrier's own addresses"
+        return _made(Reason.WRONG_DOMAIN, "", sentence)
     name, miss = near
     said = f": {words.told(miss)}" if miss is not None else ""
     how = "" if miss is None else miss.how
@@ -441,16 +460,14 @@ def _wrong_domain(case: Case) -> Work:
 
 def _no_credentials(case: Case) -> Work:
     yield 1
-    headers = case.request.headers
-    if case.carrier.settings.challenge == "407":
-        if "authorization" in headers and "proxy-authorization" not in headers:
-            sentence = "the challenge was a 407, and the answer came as Authorization"
-            return _made(Reason.NO_CREDENTIALS, "wrong-header", sentence)
-    elif "proxy-authorization" in headers and "authorization" not in headers:
-        sentence = "the challenge was a 401, and the answer came as Proxy-Authorization"
+    headers, status = case.request.headers, case.carrier.settings.challenge
+    fields = ("Authorization", "Proxy-Authorization")
+    right, wrong = fields if status == "401" else fields[::-1]
+    if right.lower() not in headers and wrong.lower() in headers:
+        sentence = f"the challenge was a {status}, and the answer came as {wrong}"
         return _made(Reason.NO_CREDENTIALS, "wrong-header", sentence)
-    if "authorization" in headers:
-        scheme = headers["authorization"][0].split(" ", 1)[0]
+    if right.lower() in headers:
+        scheme = headers[right.lower()][0].split(" ", 1)[0]
         return _made(Reason.NO_CREDENTIALS, "not-digest", f"the client sent `{scheme}` credentials, not Digest")
     return _made(Reason.NO_CREDENTIALS, "gave-up", "challenged, the client sent the same again without credentials")
 
@@ -458,14 +475,14 @@ def _no_credentials(case: Case) -> Work:
 def _nonce(case: Case) -> Work:
     yield 1
     read, answer = case.credentials, case.answer
-    how = ""
+    how, sentence = "", answer.detail
     if read is not None and answer.because is Reason.NONCE_REPLAYED:
         how = "count-reset" if (read.nc or "").lstrip("0") in ("", "1") else ""
     if read is not None and answer.because is Reason.NONCE_FOREIGN:
         algorithm = read.algorithm or "MD5"
         if case.carrier.nonces.was_ours(read.nonce or "", case.realm, algorithm):
-            how = "before-restart"
-    return _made(str(answer.because), how, answer.detail)
+            how, sentence = "before-restart", "the digest is right, but the nonce is from before the carrier's restart"
+    return _made(str(answer.because), how, sentence)
 
 
 _Examiner = Callable[[Case], Work]

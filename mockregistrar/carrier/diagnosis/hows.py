@@ -1,6 +1,7 @@
 """The ways in which a text misses the right one: what each is called, where it comes from, what to do about it.
 
-Each is a refinement of a reason (``wrong-password``), never a reason of its own, and only ever added to.
+Each is a refinement of a reason (``wrong-password``), never a reason of its own, and only ever added to. They are
+written about passwords; where the text is another (a user, a realm), its name stands in the password's place: `how_of`.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ _HOWS: Final = {
     "wrong-case": How(
         "upper and lower case differ",
         "Typed from paper or from a picture, or with Caps Lock.",
-        "Passwords count upper and lower case. Copy it, do not type it.",
+        "Upper and lower case count. Copy the password, do not type it.",
     ),
     "leading-blank": How(
         "there is a blank before it",
@@ -175,3 +176,21 @@ _HOWS: Final = {
 }
 HOWS: Final = MappingProxyType(_HOWS)
 """By slug."""
+
+_NOUNS: Final = {
+    "wrong-password": "password",
+    "unknown-user": "user name",
+    "wrong-auth-user": "auth user",
+    "wrong-realm": "realm",
+    "wrong-domain": "domain",
+}
+
+
+def how_of(because: str, how: str) -> How | None:
+    """Return what is said of a miss of the text that the reason `because` is about; None where there is none."""
+    known, noun = HOWS.get(how), _NOUNS.get(because)
+    if known is None or noun is None or noun == "password":
+        return known
+    one = f"an {noun}" if noun[0] in "aeio" else f"a {noun}"
+    cause, fix = (text.replace("a password", one).replace("password", noun) for text in known[1:])
+    return How(known.title, cause, fix)

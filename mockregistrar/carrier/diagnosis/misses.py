@@ -157,14 +157,25 @@ def _escaped(text: str) -> Iterator[_Text]:
         plain = text.replace("\\t", "\t").replace("\\n", "\n").replace("\\r", "\r")
         yield plain, "backslash-lost", at, "", "\\"
     yield from _percent(text, specials)
-    for wrong in (html.escape(text), html.escape(text, quote=False), text.replace("&", "&amp;")):
-        yield wrong, "html-entity", _first_other(wrong, text), "&", ""
-    yield html.escape(html.escape(text)), "html-entity", None, "&", ""
-    yield html.unescape(text), "html-decoded", _first_other(html.unescape(text), text), "", "&"
+    yield from _html(text)
     if "$" in text:
         at = text.index("$") + 1
         yield re.sub(r"\$(?:\w+|\{[^}]*\})", "", text), "variable-replaced", at, "", "$"
         yield re.sub(r"\$(?:[A-Za-z_]\w*|[0-9]|\{[^}]*\})", "", text), "variable-replaced", at, "", "$"
+
+
+def _html(text: str) -> Iterator[_Text]:
+    for escaped in ("&<>\"'", "&<>", "&"):
+        at = next((i for i, c in enumerate(text) if c in escaped), None)
+        if at is not None:
+            wrong = "".join(html.escape(c) if c in escaped else c for c in text)
+            yield wrong, "html-entity", at + 1, html.escape(text[at]), text[at]
+            again = "".join(html.escape(html.escape(c)) if c in escaped else c for c in text)
+            yield again, "html-entity", at + 1, html.escape(html.escape(text[at])), text[at]
+    for entity in re.finditer(r"&#?\w+;?", text):
+        if html.unescape(entity[0]) != entity[0]:
+            yield html.unescape(text), "html-decoded", entity.start() + 1, html.unescape(entity[0]), entity[0]
+            return
 
 
 def _percent(text: str, specials: list[str]) -> Iterator[_Text]:
@@ -214,10 +225,14 @@ def _dressed_up(text: str) -> Iterator[_Text]:
                 yield text.replace(plain, one), "smart-character", text.index(plain) + 1, one, plain
             if one in text:
                 yield text.replace(one, plain), "smart-character", text.index(one) + 1, plain, one
-    if '"' in text:
+    if '"' in text:  # as word processors do it, with the other quotes too
         parts = text.split('"')
         wrong = "".join(p + ("\u201c\u201d"[i % 2] if i + 1 < len(parts) else "") for i, p in enumerate(parts))
         yield wrong, "smart-character", text.index('"') + 1, "\u201c", '"'
+        if "'" in text:
+            at = min(text.index('"'), text.index("'"))
+            smart = "\u201c" if text[at] == '"' else "\u2019"
+            yield wrong.replace("'", "\u2019"), "smart-character", at + 1, smart, text[at]
     yield text.replace("...", "\u2026"), "smart-character", text.find("...") + 1, "\u2026", "..."
     yield text.replace("--", "\u2013"), "smart-character", text.find("--") + 1, "\u2013", "--"
 

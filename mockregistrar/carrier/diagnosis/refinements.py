@@ -20,8 +20,28 @@ OF_PASSWORDS = frozenset(
     )
 )
 """Refinements of ``wrong-password`` that a name cannot have."""
+OF_DOMAINS = frozenset(
+    (
+        "begun-behind-character",
+        "character-differs",
+        "character-extra",
+        "character-missing",
+        "characters-swapped",
+        "cut-at-character",
+        "cut-at-length",
+        "look-alike",
+        "neighbour-key",
+        "other-keyboard",
+        "start-missing",
+    )
+)
+"""What may refine ``wrong-domain``: a host holds letters (in either case), digits, ``-``, ``_`` and ``.``; with
+anything else there a message is malformed."""
 _TITLES: Final = {
     "wrong-password/response-length": "the response is not as long as the algorithm makes it",
+    "wrong-password/changed-meanwhile": "the password was another one when the request came",
+    "wrong-domain/cut-at-character": "it is cut",
+    "wrong-domain/begun-behind-character": "its beginning is missing",
     "unknown-user/auth-user-sent": "the user that was sent is the auth user of an account",
     "unknown-user/domain-in-user": "the user that was sent has a domain in it",
     "unknown-user/other-domain": "the account is one of another domain",
@@ -32,7 +52,7 @@ _TITLES: Final = {
     "wrong-realm/empty": "the realm is empty",
     "wrong-realm/domain-as-realm": "the domain stands for the realm",
     "wrong-realm/digest": "the password is right, and the digest was made over another realm than was sent",
-    "no-credentials/wrong-header": "a 401 was answered by Proxy-Authorization",
+    "no-credentials/wrong-header": "a 401 was answered by Proxy-Authorization, or a 407 by Authorization",
     "no-credentials/not-digest": "the credentials are of another scheme than Digest",
     "algorithm-not-offered/digest": "the password is right, and the digest is of another algorithm than it says",
     "qop-mismatch/digest": "the password is right, and the digest was made over another qop, nc or cnonce",
@@ -49,9 +69,11 @@ def refinements(because: str) -> dict[str, Why]:
     """Return what may refine a reason, by slug, each with cause and fix."""
     found = {key.partition("/")[2]: known for key, known in WHYS.items() if key.startswith(f"{because}/")}
     if because in _OF_TEXT:
-        for how, known in HOWS.items():
+        for how in HOWS:
+            if how not in (OF_DOMAINS if because == "wrong-domain" else HOWS):
+                continue
             if because == "wrong-password" or how not in OF_PASSWORDS:
-                found.setdefault(how, Why(known.cause, known.fix))
+                found.setdefault(how, why(because, how))
     if because == "no-credentials":
         found.setdefault("gave-up", why(because))
     return found

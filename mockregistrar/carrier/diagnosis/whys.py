@@ -1,13 +1,15 @@
 """What each reason of a refusal comes from, and what to do about it; some with a refinement of their own.
 
-The keys are ``reason`` or ``reason/how``; a refined one that is not here takes what its reason says, and a miss of
-text (`hows.HOWS`) what is said there. Only ever added to.
+The keys are ``reason`` or ``reason/how``; a refined one that is not here takes what is said of such a miss (`hows`),
+and else what its reason says. Only ever added to.
 """
 
 from __future__ import annotations
 
 from types import MappingProxyType
 from typing import Final, NamedTuple
+
+from mockregistrar.carrier.diagnosis.hows import how_of
 
 
 class Why(NamedTuple):
@@ -27,6 +29,11 @@ _WHYS: Final = {
     "wrong-password/response-length": Why(
         "The client hashes with another algorithm than it says, or cuts the response.",
         "Look for a newer version of the client, or another algorithm in its settings.",
+    ),
+    "wrong-password/changed-meanwhile": Why(
+        "The password was another one at the carrier when the request came, and was changed since: by a fault of the "
+        "test, or by hand.",
+        "None, if the test wanted it; otherwise have the client log in again.",
     ),
     "unknown-user": Why(
         "The user name is misspelt, or is that of another carrier.",
@@ -74,6 +81,12 @@ _WHYS: Final = {
     "wrong-realm/digest": Why(
         "The client hashes another realm than the one it sends.",
         "Leave the realm to the challenge, or look for a newer version of the client.",
+    ),
+    "wrong-domain/cut-at-character": Why(
+        "The end of the name was left out, from a dot or a dash on.", "Write the whole name of the domain."
+    ),
+    "wrong-domain/begun-behind-character": Why(
+        "The beginning of the name was left out, as far as a dot or a dash.", "Write the whole name of the domain."
     ),
     "wrong-domain": Why(
         "The domain in the client's config is not one of the carrier's.",
@@ -200,4 +213,14 @@ WHYS: Final = MappingProxyType(_WHYS)
 
 def why(because: str, how: str = "") -> Why:
     """Return what is known of a refusal, of its refinement where there is something."""
-    return WHYS.get(f"{because}/{how}") or WHYS.get(because) or Why("", "")
+    own = WHYS.get(f"{because}/{how}")
+    if own is not None:
+        return own
+    of_reason, missed = WHYS.get(because) or Why("", ""), how_of(because, how)
+    if missed is None:
+        return of_reason
+    if because == "wrong-realm":  # which need not be set at all
+        return Why(
+            missed.cause, f"{missed.fix} Or leave the realm empty or `*`: the client then takes that of the challenge."
+        )
+    return Why(missed.cause, missed.fix)

@@ -14,6 +14,22 @@ _NAMES: Final = {
     "\u200b": "a zero width space (U+200B)", "\ufeff": "a byte order mark (U+FEFF)", "`": "a backquote",
 }  # fmt: skip
 
+_OF_BLANKS: Final = ("leading-blank", "trailing-blank", "blank-lost")
+"""Their titles say already what it is."""
+_ENCODINGS: Final = {
+    "": "what is not ASCII is missing, from position {at} on",
+    "?": "what is not ASCII came as `?`, from position {at} on",
+    "latin-1": "Latin-1, from position {at} on",
+    "cp1252": "Windows-1252, from position {at} on",
+    "cp1251": "Windows-1251, from position {at} on",
+    "cp437": "the DOS code page 437, from position {at} on",
+    "utf-16-le": "UTF-16",
+    "utf-8 twice": "encoded as UTF-8 twice, from position {at} on",
+    "NFC": "accents composed (NFC), from position {at} on",
+    "NFD": "accents decomposed (NFD), from position {at} on",
+    "NFKC": "in the form NFKC, from position {at} on",
+}
+
 
 def character(text: str) -> str:
     """Return one character, or a few, as they are shown: "`x`", "a blank", "`о` (CYRILLIC SMALL LETTER O)"."""
@@ -30,6 +46,8 @@ def character(text: str) -> str:
 def told(miss: Miss, whose: str = "the carrier has") -> str:
     """Return a miss in words: "one character differs: position 7 is `l`, the carrier has `1`"."""
     title = HOWS[miss.how].title
+    if miss.got + miss.want == " " and miss.position and miss.how in _OF_BLANKS:
+        return f"{title}, at position {miss.position}"
     where = _where(miss, whose)
     return f"{title}: {where}" if where else title
 
@@ -47,7 +65,7 @@ def _where(miss: Miss, whose: str) -> str:
     if how == "characters-swapped" and at:
         return f"positions {at} and {at + 1}, {character(want)} came as {character(got)}"
     if how == "wrong-encoding":
-        return f"position {at}, {got}" if got and at and len(got) > 1 else f"position {at}"
+        return _ENCODINGS.get(got, "{got}, from position {at} on").format(at=at, got=got)
     if how in ("other-account", "pasted-twice"):
         return character(got) if got else ""
     if at is None:

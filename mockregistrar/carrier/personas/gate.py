@@ -96,7 +96,7 @@ class Gate:
             return None
         standing.refused += 1
         status = None if settings.first_status == "drop" else int(settings.first_status)
-        detail = f"number {standing.refused} of the first {settings.first_refused}, which are refused"
+        detail = f"REGISTER {standing.refused} of the account, whose first {settings.first_refused} are refused"
         return _refusal(status, request, account, Reason.REFUSED_AT_FIRST, detail)
 
     def _brief(self, request: Request, _flow: Flow, account: Account | None, _now: float) -> Answer | None:
