@@ -7,13 +7,13 @@ secret unless it is asked to. `Notes` is the notebook that a dialect fills while
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Protocol
 
 from . import codes
-from .masking import Veil, dotted
+from .masking import Veil, dotted, mask
 from .model import Finding, Severity, Span, Target, Trunk
 
 Entry = Mapping[str, "str | int | bool | list[str]"]
@@ -21,6 +21,7 @@ Entry = Mapping[str, "str | int | bool | list[str]"]
 
 _HIDDEN = frozenset({"name", "span", "secret_used"})
 _TEXTS = ("user", "auth_user", "effective_auth_user", "domain", "host", "peer", "extension", "outbound_proxy")
+_LONGEST_FIX = 200
 _SECRET_KEYS = frozenset({"secret", "password", "remotesecret", "md5secret", "md5_cred", "ha1"})
 
 
@@ -247,6 +248,7 @@ class Notes:
         self.secrets: set[str] = set()
         self.secret_spans: list[Span] = []
         self.visible: list[Span] = []
+        self._instead: dict[Finding, str] = {}
 
     def add(
         self,
@@ -255,12 +257,20 @@ class Notes:
         message: str,
         *,
         fix: str = "",
+        instead: str | None = None,
         log: str = "",
         severity: Severity | None = None,
         path: str = "",
     ) -> None:
-        """Remember a finding; whatever is secret in its sentences is hidden at the end."""
-        self.findings.append(codes.finding(code, span, message, fix=fix, log=log, severity=severity, path=path))
+        """Remember a finding; whatever is secret in its sentences is hidden at the end.
+
+        `instead` is what belongs in the place of the span: the fix is then the whole line with it, so that it can be
+        typed as it stands; where there is no such line it is `fix`, or what belongs there alone.
+        """
+        found = codes.finding(code, span, message, fix=fix or instead or "", log=log, severity=severity, path=path)
+        self.findings.append(found)
+        if instead is not None and not path:
+            self._instead[found] = instead
 
     def secret(self, text: str, *spans: Span) -> None:
         """Remember a secret, and where it stands."""
@@ -279,20 +289,34 @@ class Notes:
         self.secret_spans.extend(other.secret_spans)
         self.visible.extend(other.visible)
 
-    def done(self) -> tuple[Finding, ...]:
-        """The findings in the order of their places, each once, secrets hidden."""
+    def done(self, text: str = "") -> tuple[Finding, ...]:
+        """The findings in the order of their places, each once, secrets hidden; `text` is what they are about."""
         veil = Veil(self.secrets)
+        lines = text.split("\n") if self._instead else []
+        put_right = (self._put_right(f, lines) if f in self._instead else f for f in self.findings)
         veiled = (
             replace(f, message=veil(f.message), fix=veil(f.fix), log=veil(f.log)) if self.secrets else f
-            for f in self.findings
+            for f in put_right
         )
         return tuple(sorted(dict.fromkeys(veiled), key=lambda f: (f.path, f.span.line, f.span.column)))
+
+    def _put_right(self, found: Finding, lines: Sequence[str]) -> Finding:
+        """A finding with the whole line as it should be, if that is not too long to be typed."""
+        span = found.span
+        if not 0 < span.line <= len(lines) or len(lines[span.line - 1]) > _LONGEST_FIX:
+            return found
+        line = lines[span.line - 1]
+        hidden = [each for each in self.secret_spans if each.line == span.line]
+        shown = [each for each in self.visible if each.line == span.line]
+        before, behind = line[: span.column - 1], line[span.end - 1 :]
+        before, behind = mask(before, hidden, keep=shown), mask(behind, hidden, column=span.end, keep=shown)
+        return replace(found, fix=f"{before}{self._instead[found]}{behind}".strip(" \t\r"))
 
     def complete(self, parsed: Parsed) -> Parsed:
         """A result with the findings, and with what is to be hidden in it."""
         return replace(
             parsed,
-            findings=self.done(),
+            findings=self.done(parsed.text),
             secrets=tuple(sorted(self.secrets)),
             secret_spans=tuple(self.secret_spans),
             visible=tuple(self.visible),

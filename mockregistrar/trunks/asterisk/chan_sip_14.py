@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mockregistrar.trunks import checks, several
-from mockregistrar.trunks.masking import dotted
 from mockregistrar.trunks.model import CannotRender, Trunk
 from mockregistrar.trunks.parsed import Notes, Parsed, Registration
 from mockregistrar.trunks.positions import Mapped, part_span
@@ -63,7 +62,7 @@ def _read(value: Mapped, text: str, form: str) -> Parsed:
     if auth_user is not None and re.fullmatch(r"tcp|tls|udp|sips?", user.text, re.IGNORECASE) and meant is None:
         notes.secret(auth_user.text, whole(auth_user))
         message = f"`{user.text}:` is read as the user name, and your user name as the password."
-        notes.add("SR113", value.span(0, len(user) + 1), message, fix="the same without it")
+        notes.add("SR113", value.span(0, len(user) + 1), message, instead="")
         meant = asterisk_chan_sip.parse(value.part(len(user) + 1, len(value)).text).real
     number, fine = port(notes, port_field, value.line)
     checks.host(notes, host.text, whole(host), "Asterisk")
@@ -90,19 +89,17 @@ def _newer(notes: Notes, value: Mapped, user: str, secret: str, contact: str) ->
     if scheme:
         message = f"Asterisk 1.4 knows no `{scheme.group()}`: the user becomes `{user}`, and the rest is taken for the "
         message += f"password ({len(secret)} characters)."
-        fix = text[scheme.end() :]
-        at = fix.find(f":{newer.secret}") + 1 if newer is not None and newer.secret else 0
-        if at and newer is not None:
-            fix = fix[:at] + dotted(newer.secret) + fix[at + len(newer.secret) :]
-        notes.add("SR301", value.span(0, scheme.end()), message, fix=fix if at else "")
+        if newer is not None:
+            notes.secret(newer.secret)
+        notes.add("SR301", value.span(0, scheme.end()), message, instead="")
         return newer
     if "~" in contact:
         at = (
             len(text.encode("utf-8", "surrogateescape")) - len(contact.partition("~")[2].encode("utf-8", "replace")) - 1
         )
         message = f"Asterisk 1.4 knows no `~expiry`: calls go to the extension `{contact}`."
-        fix = f"/{contact.partition('~')[0]}, and defaultexpiry="
-        notes.add("SR301", part_span(value, text.rindex("~"), len(text)), message, fix=fix)
+        message += " `defaultexpiry=` above it is for all lines."
+        notes.add("SR301", part_span(value, text.rindex("~"), len(text)), message, instead="")
         return newer
     quoted = re.search(r':"[^"]*[:/?@][^"]*"(?=[:@])', text)
     if quoted and newer is not None and newer.secret != secret:
@@ -114,7 +111,7 @@ def _newer(notes: Notes, value: Mapped, user: str, secret: str, contact: str) ->
     if re.match(r"[\w.-]+\?[^:@]+[:@]", text):
         at = text.index("?")
         message = f"Asterisk 1.4 knows no `peer?`: the user is `{user}`."
-        notes.add("SR301", part_span(value, 0, at + 1), message, fix=user.partition("?")[2] + ":" + dotted(secret))
+        notes.add("SR301", part_span(value, 0, at + 1), message, instead="")
         return newer
     return None
 

@@ -69,7 +69,7 @@ def of_reading(reading: Reading, dialect: str, form: str, text: str, notes: Note
         text,
         ok=real is not None,
         registrations=(Registration.of(real),) if real is not None else (),
-        findings=notes.done(),
+        findings=notes.done(text),
         meant=(Registration.of(meant),) if meant is not None and meant != real else (),
         secrets=tuple(sorted(notes.secrets)),
         secret_spans=reading.secret_spans,

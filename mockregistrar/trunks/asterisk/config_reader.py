@@ -32,17 +32,17 @@ MAX_OPTIONS = 200_000
 # message, fix, log for what only this reader sees
 _SENTENCES: dict[str, tuple[str, str, str]] = {
     "SR160": (
-        "This line stands before the first [section]: Asterisk refuses the whole file.",
-        "[general] in a line of its own above it",
+        "This line stands before the first [section]: Asterisk refuses the whole file. It needs one in a line above.",
+        "[general]",
         "WARNING ... parse error: No category context for line {line} of {file}",
     ),
     "SR165": (
         (
             "`{subject}` is not here, so what it holds was not read. If it is missing on the server too, "
             "Asterisk refuses "
-            "the whole file."
+            "the whole file; with `#tryinclude` it would not."
         ),
-        "#tryinclude when it may be missing",
+        "",
         "ERROR ... The file '{subject}' was listed as a #include but it does not exist.",
     ),
     "SR166": (
@@ -59,13 +59,16 @@ _SENTENCES: dict[str, tuple[str, str, str]] = {
         "WARNING ... Maximum Include level (10) exceeded",
     ),
     "SR168": (
-        "`;--` opens a block comment here that never ends: Asterisk does not read the rest of the file.",
-        "`;` alone, or `--;` where the comment ends",
+        (
+            "`;--` opens a block comment here that never ends: Asterisk does not read the rest of the file. `;` alone "
+            "is for a line, and `--;` belongs where the comment ends."
+        ),
+        "",
         "WARNING ... Unterminated comment detected beginning on line {line}",
     ),
     "SR169": (
-        "`#` first in a line is no comment but a directive: Asterisk warns and ignores the line.",
-        "`;` in place of `#`",
+        "`#` first in a line is no comment but a directive: Asterisk warns and ignores the line. A comment has `;`.",
+        "",
         "WARNING ... Unknown directive '#{subject}' at line {line} of {file}",
     ),
     "SR170": (
@@ -79,8 +82,11 @@ _SENTENCES: dict[str, tuple[str, str, str]] = {
         "",
     ),
     "SR185": (
-        "`--;` closes a block comment, but none is open: Asterisk does not read the rest of the file.",
-        "a blank between `--` and `;`",
+        (
+            "`--;` closes a block comment, but none is open: Asterisk does not read the rest of the file. A blank "
+            "between `--` and `;` makes it harmless."
+        ),
+        "",
         "WARNING ... Unterminated comment detected beginning on line",
     ),
 }

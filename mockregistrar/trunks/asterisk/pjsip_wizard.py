@@ -61,7 +61,7 @@ def parse(text: str, *, form: str | None = None, path: Path | None = None) -> Pa
     config = read_text(text, path, called="pjsip_wizard.conf")
     notes = Notes()
     notes.findings.extend(
-        replace(found, fix="[name] in a line of its own above it") if found.code == "SR160" else found
+        replace(found, fix="[name]") if found.code == "SR160" else found
         for found in config.findings
     )
     made: dict[str, _Made] = {}

@@ -139,10 +139,10 @@ class Params:
         """A parameter that baresip finds in the value of another one."""
         if any(match.start() in value for value in values):
             message = (
-                f"baresip looks for `;{name}=` wherever it stands, and finds it in the value of another parameter."
+                f"baresip looks for `;{name}=` wherever it stands, and finds it in the value of another parameter. "
+                "Quotes do not keep it apart: choose a value without it."
             )
-            fix = f"a value without `;{name}=`"
-            self.notes.add("SR512", self.span(match.start(), match.start(1)), message, fix=fix)
+            self.notes.add("SR512", self.span(match.start(), match.start(1)), message)
 
     def behind_proxy(self, name: str, at: int, found: dict[str, tuple[str, int, int]]) -> bool:
         """A parameter of the outbound proxy, which stands behind it without quotes: baresip takes it for its own."""

@@ -179,12 +179,15 @@ def _judge(setting: Setting, name: Name, notes: Notes) -> None:
     if setting.unclosed:
         message = f"The {label} begins with a quote and does not end with it: what reads the file refuses the line, or "
         message += "takes the quotes for part of the value."
-        notes.add("SR605", written.part(0, 1).span, message, fix="quotes around the whole value, or none")
+        fix = f"{setting.name}={written.text.rstrip()}{written.text[:1]}"
+        notes.add("SR605", written.part(0, 1).span, message, fix=fix)
     if setting.quote != "'" and (match := _REPLACED.search(written.text)):
         place = written.part(match.start(), match.end()).span
         message = "Where variables are expanded, as by compose, `$` and the name behind it are replaced."
-        fix = f"{setting.name}='{setting.value}'" if setting.kind == DOTENV else "`$$` in place of `$`"
-        notes.add("SR606", place, message, fix=fix)
+        if setting.kind == DOTENV:
+            notes.add("SR606", place, message, fix=f"{setting.name}='{setting.value}'")
+        else:
+            notes.add("SR606", place, message, instead=f"${match.group()}")
     if name.key in ("server", "domain") and placeholder_host(setting.value):
         notes.add("SR109", written.span, f"The {label} looks like a placeholder that was to be replaced.")
     else:

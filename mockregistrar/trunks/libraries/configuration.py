@@ -220,17 +220,18 @@ def string(notes: Notes, value: Text, what: str, system: str, *, secret: bool = 
         written, made = escape.written, escape.made
         if made == written[1:]:
             message = f"{language} drops the backslash in front of `{made}`: it is not part of the {what}."
-            notes.add("SR792", escape.span, message, fix=f"`\\{written}` where the backslash belongs to it")
+            message += " Written twice it would be."
+            notes.add("SR792", escape.span, message, instead=f"\\{written}")
         else:
             message = f"`{written}` is no backslash for {language}, but one other character in the {what}."
-            notes.add("SR791", escape.span, message, fix=f"\\{written}")
+            notes.add("SR791", escape.span, message, instead=f"\\{written}")
     template = _TEMPLATE.search(value.text) if code and language == "JavaScript" else None
     if template:
         span = value.part(template.start(), template.end())
         shown = "${…}" if secret else template.group()
         message = f"`{shown}` is replaced in backquotes only: in other quotes it is the {what} as it stands."
         notes.reveal(span)
-        notes.add("SR796", span, message, fix="backquotes around the string")
+        notes.add("SR796", span, message, fix="`…`" if secret else f"`{value.text}`")
     hidden = {escape.span.column for escape in value.escapes if escape.surprising}
     for piece in value.pieces:
         columns = piece.columns or range(piece.column, piece.column + len(piece.text))
@@ -287,7 +288,7 @@ def number_as_text(notes: Notes, options: Options, name: str, what: str) -> None
     value = options.get(name)
     if isinstance(value, Number) and value.text != value.written:
         message = f"JavaScript reads the {what} as a number, and makes {len(value.text)} other characters of it."
-        notes.add("SR793", value.span, message, fix="quotes around it")
+        notes.add("SR793", value.span, message, instead=f"'{value.written}'")
         options.repair(name, value.written)
 
 

@@ -395,7 +395,8 @@ class _Phone:
             kind = type(value.value).__name__ if isinstance(value, Number) else kind
             log = f'{_FAILED}can only concatenate str (not "{kind}") to str'
             message = "The password is no string: pyVoIP fails when the carrier asks for it."
-            self.notes.add("SR793", value.span, message, fix="quotes around it", log=log)
+            quoted = f"'{value.written}'" if isinstance(value, Number) else "'…'"
+            self.notes.add("SR793", value.span, message, instead=quoted, log=log)
             if isinstance(value, Number):
                 self.hide(value)
                 self.meant["password"] = Text(value.written, value.span, kept=value.written)
@@ -414,7 +415,7 @@ class _Phone:
         server = _said(self.judged.get("server")) or ""
         if value is None and not self.given.open:
             message = "Without `myIP` the carrier is told to send calls to 0.0.0.0."
-            self.notes.add("SR804", self.given.span, message, fix='myIP="the address of this machine"')
+            self.notes.add("SR804", self.given.span, message, fix="myIP='…'")
         elif isinstance(value, Text) and (
             value.text == "0.0.0.0" or (value.text.startswith("127.") and not server.startswith(("127.", "localhost")))
         ):

@@ -205,8 +205,8 @@ class Since(UserAgent):
     def digest(self, password: str | None, ha1: str) -> None:
         """Judge a digest in place of the password."""
         if password:
-            message = "SIP.js uses the digest, and not the password, where both are given."
-            self.notes.add("SR789", self.options.span("authorizationPassword"), message, fix="one of the two")
+            message = "SIP.js uses the digest, and not the password, where both are given. Leave one of them out."
+            self.notes.add("SR789", self.options.span("authorizationPassword"), message)
         else:
             super().digest(password, ha1)
 

@@ -249,9 +249,10 @@ class UserAgent(ABC):
         options, notes, library = self.options, self.notes, self.library
         if password:
             message = (
-                f"{library.system} uses the password, and not the digest in `{library.ha1}`, where both are given."
+                f"{library.system} uses the password, and not the digest in `{library.ha1}`, where both are given. "
+                "Leave one of them out."
             )
-            notes.add("SR789", options.span(library.ha1), message, fix="one of the two")
+            notes.add("SR789", options.span(library.ha1), message)
             return
         if not re.fullmatch(r"[0-9a-fA-F]{32}", ha1):
             message = f"`{library.ha1}` is an MD5 in 32 hexadecimal digits; this has {len(ha1)} characters."

@@ -159,7 +159,7 @@ def cut_notes(account: Account, notes: Notes, keys: Collection[str], numbers: Co
             continue
         account.corrections[key] = bare
         message = f"A note has a line of its own: {PHONE} takes this one as part of the {_LABELS[key]}."
-        notes.add("SR704", span, message, fix="the note in a line of its own, with `#` in front")
+        notes.add("SR704", span, message, instead="")
 
 
 def credentials(account: Account, notes: Notes) -> None:
@@ -245,9 +245,9 @@ def outbound_proxy(account: Account, notes: Notes, found: Server) -> tuple[str, 
         return text, {}
     if re.fullmatch(r"[0-9]{1,5}", text):
         host, port = found.meant_host or found.host or "host", found.port or found.meant_port
-        message = f"`{name}` is the outbound proxy: {PHONE} looks for one that is called `{text}`."
-        fix = f"`{account.names['server']}` with {host}:{port or text}, and `{name}` empty"
-        notes.add("SR711", piece.span, message, fix=fix)
+        message = f"`{name}` is the outbound proxy: {PHONE} looks for one that is called `{text}`. "
+        message += f"The port stands behind the host, `{host}:{port or text}` in `{account.names['server']}`."
+        notes.add("SR711", piece.span, message, instead="")
         return text, {"outbound_proxy": "", **({} if port else {"port": int(text)})}
     scheme = _SCHEME.match(text)
     if scheme:

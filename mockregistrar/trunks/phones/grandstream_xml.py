@@ -133,7 +133,7 @@ def _aliases(document: Document, notes: Notes) -> None:
     for element in document.elements:
         if element.name == "item" and element.attribute("name").text.startswith("account."):
             message = "These are the names of `config version=2`: only P-values are read here."
-            notes.add("SR719", element.attribute("name").span, message, fix='<config version="1"> with P-values')
+            notes.add("SR719", element.attribute("name").span, message)
             return
 
 

@@ -243,14 +243,16 @@ def _quotes(account: Account, notes: Notes) -> None:
         piece = account.piece(key)
         if len(piece.text) < 2 or piece.text[0] not in "\"'" or piece.text[0] != piece.text[-1]:
             continue
+        bare = piece.part(1, len(piece.text) - 1)
         if key == "secret":
             for at in (0, len(piece.text) - 1):
                 notes.reveal(piece.part(at, at + 1).span)
+            notes.secret(bare.text)
         else:
-            account.corrections[key] = piece.part(1, len(piece.text) - 1)
+            account.corrections[key] = bare
         message = f"Values stand without quotes: {phone.PHONE} takes these as part of `{account.names[key]}`."
         notes.add(
-            "SR720", piece.span, message, fix="the same without quotes", severity="hint" if key == "secret" else None
+            "SR720", piece.span, message, instead=bare.text, severity="hint" if key == "secret" else None
         )
 
 

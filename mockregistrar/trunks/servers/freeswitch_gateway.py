@@ -282,7 +282,7 @@ class _Settled:
             edge = piece.part(0, lead) if lead else piece.part(len(piece.text.rstrip(_BLANK)), len(piece.text))
             self.notes.reveal(edge.span)
             message = f"The blank is part of `{name}`: FreeSWITCH does not strip it."
-            self.notes.add("SR413", edge.span, message, fix="no blank inside of the quotes")
+            self.notes.add("SR413", edge.span, message, instead="")
 
     @property
     def renamed(self) -> dict[str, str]:
@@ -366,8 +366,8 @@ class _Settled:
             message = (
                 f"The {what} is cut at the `:`: FreeSWITCH logs in with its first {at} characters, and there is no "
             )
-            message += "way to write one."
-            notes.add("SR409", span, message, fix="credentials without `:`")
+            message += f"way to write one. It takes another {what}."
+            notes.add("SR409", span, message)
         joined = f"{login}:{secret}"
         octets = len(encode(f'Digest:"{self.get("realm") or self.get("proxy")}":{joined}'))
         if octets > _BUFFER:

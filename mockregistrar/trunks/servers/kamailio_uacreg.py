@@ -38,6 +38,10 @@ _LOGIN = ("l_uuid", "l_username", "l_domain", "r_username", "r_domain", "realm",
 _REST = ("auth_proxy", "expires", "flags", "reg_delay")
 _COLUMNS = ("id", *_LOGIN, "auth_ha1", *_REST, "contact_addr", "socket", "contact_user")
 _NEEDED = ("l_uuid", "l_username", "l_domain", "r_username", "r_domain", "auth_username", "auth_proxy")
+_NEEDED_FOR = {
+    "auth_proxy": " It is the SIP URI that the REGISTER is sent to.",
+    "l_domain": " It is the domain that calls are looked up by.",
+}
 _LOADED = (*_LOGIN, "auth_ha1", *_REST, "contact_addr", "socket")
 
 TABLE = AccountTable(
@@ -110,7 +114,7 @@ def _again(account: _Account, uuids: dict[str, Span], notes: Notes) -> None:
         message = (
             f"`l_uuid` stands in line {before.line} already: the table keeps it once, and Kamailio finds the first "
         )
-        notes.add("SR435", span, f"{message}only.", fix="an l_uuid of its own")
+        notes.add("SR435", span, f"{message}only. Each record needs one of its own.")
 
 
 class _Account(Record):
@@ -177,8 +181,9 @@ class _Account(Record):
                 log = f"empty value not allowed for column[{_LOADED.index(name)}]='{name}' - ignoring record"
                 left = " is left out, its default is empty" if name not in self.row.fields else " is empty"
                 message = f"`{name}`{left}, and Kamailio ignores a record without it."
-            fix = {"auth_proxy": "sip: and the carrier's host", "l_domain": "the domain that calls are looked up by"}
-            self.notes.add("SR421", self.span(name), message, fix=fix.get(name, ""), log=log if self.stored else "")
+            message += _NEEDED_FOR.get(name, "")
+            fix = "sip:…" if name == "auth_proxy" else ""
+            self.notes.add("SR421", self.span(name), message, fix=fix, log=log if self.stored else "")
         return good
 
     def password(self) -> bool:
@@ -275,8 +280,8 @@ class _Account(Record):
             message = (
                 "Kamailio puts `@` and `r_domain` behind `r_username`: with an `@` in it the AOR has two, and carriers "
             )
-            message += "refuse it."
-            self.notes.add("SR429", span, message, fix=f"{text[:at]} with the domain in r_domain, or `%40` for the `@`")
+            message += "refuse it. The domain belongs into `r_domain`; an `@` of the user itself is `%40`."
+            self.notes.add("SR429", span, message, fix=text[:at])
         contact = "contact_user" if self.text("contact_user") else "l_uuid"
         self.odd(contact, r"[\s@<>:\"]", "it is the user of the Contact")
         self.odd("r_username", r"[\s<>\"]", "it is the user of the AOR")
@@ -286,8 +291,9 @@ class _Account(Record):
         found, piece = re.search(pattern, self.text(name)), self.piece(name)
         if found and piece is not None:
             span = piece.part(found.start(), found.end()).span
-            message = f"This character cannot stand in `{name}`: {why}, and Kamailio writes it as it is."
-            self.notes.add("SR442", span, message, fix="letters, digits, `-`, `_`, `.` and `+`, or percent signs")
+            message = f"This character cannot stand in `{name}`: {why}, and Kamailio writes it as it is. Letters, "
+            message += "digits, `-`, `_`, `.` and `+` can."
+            self.notes.add("SR442", span, message)
 
     def expiry(self, seconds: int | None) -> None:
         if seconds == 0:
@@ -296,7 +302,7 @@ class _Account(Record):
         elif seconds is not None and checks.SHORTEST_EXPIRY <= seconds < TIMER_INTERVAL:
             message = f"Kamailio looks every {TIMER_INTERVAL} s what is to be refreshed (`reg_timer_interval`): a "
             message += f"registration for {seconds} s lapses before the next look."
-            self.notes.add("SR439", self.span("expires"), message, fix="3600, or a shorter reg_timer_interval")
+            self.notes.add("SR439", self.span("expires"), message, fix="3600")
         elif seconds is not None:
             checks.expiry(self.notes, seconds, self.span("expires"))
 

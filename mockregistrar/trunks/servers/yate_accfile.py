@@ -111,7 +111,7 @@ class _Account:
             if not any(self.text(each) for each in ("registrar", "server", "password")):
                 return False
             message = f"There is no `username` in [{name}]: Yate ignores the section."
-            notes.add("SR456", self.section.span, message, fix="username=the user")
+            notes.add("SR456", self.section.span, message, fix="username=…")
         if protocol in _PROTOCOLS:
             message = f"This is an account for {protocol}, not for SIP."
             notes.add("SR458", self.span("protocol"), message)
@@ -174,7 +174,7 @@ class _Account:
                 if note:
                     message = "Only a line that begins with `;` is a comment for Yate: the note is part of the value."
                     span = piece.part(note.start(), note.end()).span
-                    notes.add("SR461", span, message, fix="the note in a line of its own, with `;` in front")
+                    notes.add("SR461", span, message, instead="")
         checks.placeholders(
             notes, [(named[n], self.text(n), self.span(n)) for n in ("username", "password", "registrar")]
         )
@@ -183,7 +183,8 @@ class _Account:
             at = user.index("@")
             span = self.piece("username").part(at, len(user)).span
             message = "Yate puts `@` and the domain behind `username`: with an `@` in it the AOR has two, and carriers "
-            notes.add("SR429", span, f"{message}refuse it.", fix=f"username={user[:at]}, domain={user[at + 1 :]}")
+            message += f"refuse it. The domain stands in an option of its own, `domain={user[at + 1 :]}`."
+            notes.add("SR429", span, message, fix=f"username={user[:at]}")
         elif not user and self.taken:
             message = f"There is no `username` in [{self.section.name}]: the account is used, and does not register."
             notes.add("SR459", self.section.span, message)
@@ -191,7 +192,7 @@ class _Account:
             self.host(name)
         if not self.text("registrar") and not self.text("server") and user:
             message = "There is no `registrar`: the account can make calls, and does not register."
-            notes.add("SR459", self.section.span, message, fix="registrar=the carrier's host")
+            notes.add("SR459", self.section.span, message, fix="registrar=…")
         self.interval()
         transport = self.text("ip_transport")
         if transport and transport.lower() not in _TRANSPORTS:

@@ -262,7 +262,7 @@ class _Login:
             span = word.part(begin, begin + 1).span
             self.notes.reveal(span)
             message = "sipsak takes a password in the URI for a part of the user: `-a` is for the password."
-            self.notes.add("SR767", span, message, fix="-a and the password", severity="warning")
+            self.notes.add("SR767", span, message, fix="-a …", severity="warning")
         if len(uri.port_text) > _PORT_DIGITS and uri.port > 0:
             begin = text.rfind(uri.port_text)
             span = word.part(begin, begin + len(uri.port_text)).span
