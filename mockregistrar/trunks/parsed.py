@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Protocol
 
@@ -248,7 +249,7 @@ class Notes:
         self.secrets: set[str] = set()
         self.secret_spans: list[Span] = []
         self.visible: list[Span] = []
-        self._instead: dict[Finding, str] = {}
+        self._instead: dict[Finding, tuple[Span, str]] = {}
 
     def add(
         self,
@@ -258,19 +259,20 @@ class Notes:
         *,
         fix: str = "",
         instead: str | None = None,
+        at: Span | None = None,
         log: str = "",
         severity: Severity | None = None,
         path: str = "",
     ) -> None:
         """Remember a finding; whatever is secret in its sentences is hidden at the end.
 
-        `instead` is what belongs in the place of the span: the fix is then the whole line with it, so that it can be
+        `instead` is what belongs in the place of the span, or of `at`: the fix is then the whole line with it, to be
         typed as it stands; where there is no such line it is `fix`, or what belongs there alone.
         """
         found = codes.finding(code, span, message, fix=fix or instead or "", log=log, severity=severity, path=path)
         self.findings.append(found)
         if instead is not None and not path:
-            self._instead[found] = instead
+            self._instead[found] = at or span, instead
 
     def secret(self, text: str, *spans: Span) -> None:
         """Remember a secret, and where it stands."""
@@ -301,16 +303,28 @@ class Notes:
         return tuple(sorted(dict.fromkeys(veiled), key=lambda f: (f.path, f.span.line, f.span.column)))
 
     def _put_right(self, found: Finding, lines: Sequence[str]) -> Finding:
-        """A finding with the whole line as it should be, if that is not too long to be typed."""
-        span = found.span
-        if not 0 < span.line <= len(lines) or len(lines[span.line - 1]) > _LONGEST_FIX:
+        """A finding with the whole line as it should be, if that is not too long to be typed.
+
+        What is wrong twice in a line is put right in both places.
+        """
+        number = self._instead[found][0].line
+        if not 0 < number <= len(lines) or len(lines[number - 1]) > _LONGEST_FIX:
             return found
-        line = lines[span.line - 1]
-        hidden = [each for each in self.secret_spans if each.line == span.line]
-        shown = [each for each in self.visible if each.line == span.line]
-        before, behind = line[: span.column - 1], line[span.end - 1 :]
-        before, behind = mask(before, hidden, keep=shown), mask(behind, hidden, column=span.end, keep=shown)
-        return replace(found, fix=f"{before}{self._instead[found]}{behind}".strip(" \t\r"))
+        line = lines[number - 1]
+        hidden = [each for each in self.secret_spans if each.line == number]
+        shown = [each for each in self.visible if each.line == number]
+        alike = [(span, new) for each, (span, new) in self._instead.items() if each.code == found.code]
+        places = sorted((span.column, span.end, new) for span, new in alike if span.line == number)
+        if any(end > begin for (_, end, _), (begin, _, _) in pairwise(places)):
+            span, new = self._instead[found]
+            places = [(span.column, span.end, new)]
+        parts: list[str] = []
+        at = 1
+        for column, end, new in places:
+            parts += [mask(line[at - 1 : column - 1], hidden, column=at, keep=shown), new]
+            at = end
+        parts.append(mask(line[at - 1 :], hidden, column=at, keep=shown))
+        return replace(found, fix="".join(parts).strip(" \t\r"))
 
     def complete(self, parsed: Parsed) -> Parsed:
         """A result with the findings, and with what is to be hidden in it."""

@@ -58,7 +58,7 @@ def _read(value: Mapped, text: str, form: str) -> Parsed:
     for field, label in ((user, "user name"), (secret, "password"), (auth_user, "auth user"), (host, "host")):
         if field is not None:
             checks.characters(notes, field, label, "Asterisk", secret=label in ("password", "auth user"))
-    meant = _newer(notes, value, user.text, secret.text if secret else "", contact.text if contact else "")
+    meant = _newer(notes, value, form, user.text, secret.text if secret else "", contact.text if contact else "")
     if auth_user is not None and re.fullmatch(r"tcp|tls|udp|sips?", user.text, re.IGNORECASE) and meant is None:
         notes.secret(auth_user.text, whole(auth_user))
         message = f"`{user.text}:` is read as the user name, and your user name as the password."
@@ -81,7 +81,7 @@ def _read(value: Mapped, text: str, form: str) -> Parsed:
     return _result(text, form, notes, made if fine else None, meant)
 
 
-def _newer(notes: Notes, value: Mapped, user: str, secret: str, contact: str) -> Trunk | None:
+def _newer(notes: Notes, value: Mapped, form: str, user: str, secret: str, contact: str) -> Trunk | None:
     """What only later versions know; returns what they would read."""
     text = value.text
     newer = asterisk_chan_sip.parse(text).real
@@ -89,9 +89,12 @@ def _newer(notes: Notes, value: Mapped, user: str, secret: str, contact: str) ->
     if scheme:
         message = f"Asterisk 1.4 knows no `{scheme.group()}`: the user becomes `{user}`, and the rest is taken for the "
         message += f"password ({len(secret)} characters)."
-        if newer is not None:
-            notes.secret(newer.secret)
-        notes.add("SR301", value.span(0, scheme.end()), message, instead="")
+        fix = text[scheme.end() :]
+        at = fix.find(f":{newer.secret}") + 1 if newer is not None and newer.secret else 0
+        if at and newer is not None:
+            keyword = "register => " if form == "line" else ""
+            fix = keyword + fix[:at] + dotted(newer.secret) + fix[at + len(newer.secret) :]
+        notes.add("SR301", value.span(0, scheme.end()), message, fix=fix if at else "")
         return newer
     if "~" in contact:
         at = (

@@ -64,8 +64,7 @@ class _File:
         self.text = text
         self.notes = Notes()
         self.notes.findings.extend(
-            replace(found, fix="[name]") if found.code == "SR160" else found
-            for found in config.findings
+            replace(found, fix="[name]") if found.code == "SR160" else found for found in config.findings
         )
         self.objects = Objects(config, path.name if path is not None else "pjsip.conf", self.notes)
 

@@ -60,10 +60,7 @@ def parse(text: str, *, form: str | None = None, path: Path | None = None) -> Pa
     del form
     config = read_text(text, path, called="pjsip_wizard.conf")
     notes = Notes()
-    notes.findings.extend(
-        replace(found, fix="[name]") if found.code == "SR160" else found
-        for found in config.findings
-    )
+    notes.findings.extend(replace(found, fix="[name]") if found.code == "SR160" else found for found in config.findings)
     made: dict[str, _Made] = {}
     ok = not config.refused
     for section in config.sections:
@@ -402,8 +399,8 @@ class _Wizard:
         for match in VARIABLE.finditer(pattern.text):
             if match.group(1) not in VARIABLES:
                 message = f"`{match.group()}` is no variable of a pattern: `${{USERNAME}}` and `${{REMOTE_HOST}}` are."
-                fix = f"${{{meant_variable(match)}}}"
-                notes.add("SR242", pattern.part(match.start(), match.end()), message, fix=fix, path=self.path)
+                meant = f"${{{meant_variable(match)}}}"
+                notes.add("SR242", pattern.part(match.start(), match.end()), message, instead=meant, path=self.path)
 
     def user_in_pattern(self, notes: Notes, uri: str, pattern: Value, user: Value) -> None:
         """The user of the login can be no part of a URI: then the pattern must hold it in escapes."""

@@ -416,9 +416,8 @@ def _callback_fix(meant: Trunk, *, keep_peer: bool = False) -> str:
     from .chan_sip import masked
 
     try:
-        return (
-            "register => "
-            + masked(meant if keep_peer else replace(meant, peer=""), escape=True, default_expiry=meant.expiry)
+        return "register => " + masked(
+            meant if keep_peer else replace(meant, peer=""), escape=True, default_expiry=meant.expiry
         )
     except CannotRender:
         return ""

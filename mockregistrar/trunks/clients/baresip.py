@@ -176,7 +176,8 @@ class _Account:
                 self.notes.secret(secret)
             self.notes.secret_spans.extend(reading.secret_spans)
         hide_password(Piece(self.line, self.number, 1).part(start, stop), self.notes)
-        self.notes.add("SR501", self.span(start, max(stop, start + 1)), message, fix=fix)
+        instead = fix.strip("<>") if meant is not None and start and self.line[start - 1] == "<" else None
+        self.notes.add("SR501", self.span(start, max(stop, start + 1)), message, fix=fix, instead=instead)
         return meant
 
     def unclosed(self, open_: int) -> Registration | None:
@@ -316,7 +317,13 @@ class _Account:
             login = pjsip_uri.plain(user or "")
             message = f"Percent signs are for the address only: baresip logs in as `{user}`."
             quoted = f'"{login}"' if _NEEDS_QUOTES.search(login) else login
-            notes.add("SR514", user_span, message, fix=f";auth_user={quoted}")
+            notes.add(
+                "SR514",
+                user_span,
+                message,
+                instead=f";auth_user={quoted}",
+                at=self.span(len(self.line.rstrip()), len(self.line)),
+            )
         proxy = params.get("outbound1") or params.get("outbound")
         if proxy is not None and not re.match(r"sips?:", proxy[0], re.IGNORECASE):
             message = "The outbound proxy is a whole URI: without `sip:` baresip does not register."

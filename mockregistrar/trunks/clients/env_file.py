@@ -133,7 +133,7 @@ def _meant_name(setting: Setting, name: Name, given: Iterable[tuple[str, str]], 
     head = setting.name[: setting.name.upper().rfind(name.rest)]
     wanted = head + (near if setting.name.isupper() else near.lower())
     message = f"`{setting.name}` is no usual name. Did you mean `{wanted}`?"
-    notes.add("SR607", setting.place, message, fix=wanted)
+    notes.add("SR607", setting.place, message, instead=wanted)
     return meant
 
 
@@ -262,7 +262,7 @@ def _no_port(group: _Group, key: str, text: str, notes: Notes) -> None:
     letter = checks.digits_look_alike(text)
     message = f"`{text}` holds the letter {letter}: it is no port." if letter else f"`{text}` is no port."
     fix = str(repaired_number(text)) if letter else ""
-    notes.add("SR603", piece.part(at, at + len(text)).span, message, fix=fix)
+    notes.add("SR603", piece.part(at, at + len(text)).span, message, instead=fix or None)
 
 
 def _numbers(group: _Group, notes: Notes) -> None:
@@ -273,7 +273,7 @@ def _numbers(group: _Group, notes: Notes) -> None:
     if transport and transport not in _TRANSPORTS:
         near = _transport(transport)
         message = f"`{transport}` is no transport of SIP: udp, tcp, tls, ws and wss are."
-        notes.add("SR604", group.span("transport"), message, fix=near or "")
+        notes.add("SR604", group.span("transport"), message, instead=near or None)
     if port and _port(port):
         checks.port_and_transport(notes, _port(port), _transport(transport) if transport else None, group.span("port"))
     expiry = group.get("expiry")

@@ -177,7 +177,7 @@ class _Request:
         if given is None:
             if not self.options.record.open:
                 self.good = False
-                self.notes.add("SR812", self.options.record.span, "There is no URI to send to.", fix="sip:host")
+                self.notes.add("SR812", self.options.record.span, "There is no URI to send to.", fix="sip:…")
             return None
         value = self.text(given, "URI")
         if value is None:
@@ -187,7 +187,7 @@ class _Request:
             repaired = pjsip_uri.parse(f"sip:{value.text}") if read.kind == "scheme" else read
             fix = f"sip:{value.text}" if isinstance(repaired, PjUri) else ""
             message = f"drachtio cannot send to this URI: {read.why}."
-            self.notes.add("SR812", value.part(read.start, read.stop), message, fix=fix)
+            self.notes.add("SR812", value.part(read.start, read.stop), message, instead=fix or None, at=value.inside)
             self.good = False
             return repaired if isinstance(repaired, PjUri) and self.lenient else None
         host = value.part(read.host_at, read.host_at + len(read.host))
@@ -205,7 +205,7 @@ class _Request:
         message = "drachtio takes no password from a URI: it is sent in the clear, and never used."
         fix = value.text[:colon] + value.text[at:]
         severity = "warning" if self.options.has("auth") else "error"
-        self.notes.add("SR794", value.part(colon, at), message, fix=fix, severity=severity)  # type: ignore[arg-type]
+        self.notes.add("SR794", value.part(colon, at), message, fix=fix, instead="", severity=severity)  # type: ignore[arg-type]
 
     # --- headers
 
@@ -221,7 +221,7 @@ class _Request:
             message = (
                 f"drachtio sends `{written[name]}` as it stands, and no registrar knows it. Did you mean `{better}`?"
             )
-            self.notes.add("SR783", headers.spans[written[name]], message, fix=better)
+            self.notes.add("SR783", headers.spans[written[name]], message, instead=better)
             if self.lenient:
                 written[near[0]] = written[name]
         return written
@@ -247,7 +247,13 @@ class _Request:
             if fix and self.lenient and isinstance(repaired, PjUri):
                 return repaired, text[stop:]
         message = f"`{names[name]}` holds no SIP URI: {read.why}."
-        self.notes.add("SR813", value.part(read.start, max(read.stop, read.start + 1)), message, fix=fix)
+        self.notes.add(
+            "SR813",
+            value.part(read.start, max(read.stop, read.start + 1)),
+            message,
+            instead=fix or None,
+            at=value.inside,
+        )
         return None, text[stop:]
 
     def expires(self, headers: Options | None, names: dict[str, str], params: str) -> int | None:
@@ -288,7 +294,9 @@ class _Request:
         if stray:
             configuration.hide_value(notes, self.program, options.get("password"))
             message = "drachtio takes credentials from `auth` only: the 401 comes back to the program."
-            notes.add("SR783", options.named(stray[-1]), message, fix="auth: {username, password}", severity="error")
+            notes.add(
+                "SR783", options.named(stray[-1]), message, fix="auth: {username: '…', password: '…'}", severity="error"
+            )
         elif "auth" in self.renamed.values():
             pass
         elif given is None or (isinstance(given, Constant) and not given.value):
@@ -299,7 +307,7 @@ class _Request:
             kind = "a list" if isinstance(given, Listing) else "neither an object nor a function"
             message = f"`auth` is {kind}: drachtio finds no credentials in it when the carrier asks."
             log = "" if isinstance(given, Listing) else _NO_CREDENTIALS
-            notes.add("SR810", options.span("auth"), message, fix="auth: {username, password}", log=log)
+            notes.add("SR810", options.span("auth"), message, fix="auth: {username: '…', password: '…'}", log=log)
         return "", "", None
 
     def given(self, auth: Options) -> tuple[str | None, str | None, str | None]:

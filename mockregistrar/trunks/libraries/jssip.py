@@ -139,7 +139,7 @@ class _UserAgent(UserAgent):
             return None, None
         items = value.items if isinstance(value, Listing) else (value,)
         if not items:
-            self.thrown("sockets", "`sockets` is empty", fix="[socket]")
+            self.thrown("sockets", "`sockets` is empty", fix="sockets: [socket]")
             return None, None
         found: dict[float, list[tuple[str | None, str | None]]] = {}
         repaired: list[Value] = []

@@ -401,7 +401,8 @@ class _Carrier:
             for each in vicidial_names.judge(self.record, self.protocol, own, known):
                 severity: Severity | None = "hint" if each.hint else None
                 place = self.place(each.key, each.word)
-                self.notes.add(each.code, place, each.message, fix=each.fix, severity=severity)
+                word = each.fix if each.fix and each.code != "SR332" and "/" not in each.fix else None
+                self.notes.add(each.code, place, each.message, fix=each.fix, instead=word, severity=severity)
         return vicidial_names.dial_peer(vicidial_names.channels(self.record, known))
 
     def template(self) -> Field:

@@ -191,7 +191,7 @@ def _account(section: _Section, notes: Notes) -> Account:
         if option not in _KEYS:
             message = f"{phone.PHONE.capitalize()} does not know `{account.name}.{option}` and ignores the line."
             message += f" Did you mean `{meant}`?"
-            notes.add("SR702", span, message, fix=f"{account.name}.{meant} = …")
+            notes.add("SR702", span, message, instead=f"{account.name}.{meant}")
         account.correct(notes, _KEYS[meant], value)
     return account
 
@@ -251,9 +251,7 @@ def _quotes(account: Account, notes: Notes) -> None:
         else:
             account.corrections[key] = bare
         message = f"Values stand without quotes: {phone.PHONE} takes these as part of `{account.names[key]}`."
-        notes.add(
-            "SR720", piece.span, message, instead=bare.text, severity="hint" if key == "secret" else None
-        )
+        notes.add("SR720", piece.span, message, instead=bare.text, severity="hint" if key == "secret" else None)
 
 
 def _transport(account: Account, notes: Notes) -> tuple[str | None, str]:
@@ -266,7 +264,7 @@ def _transport(account: Account, notes: Notes) -> tuple[str | None, str]:
         meant = word if word in phone.TRANSPORTS else ""
         message = f"`{account.names['transport']}` is a number: 0 UDP, 1 TCP, 2 TLS, 3 DNS-NAPTR; its default is 0."
         fix = str(_TRANSPORTS.index(meant)) if meant else "0"
-        notes.add("SR712", piece.span, message, fix=fix, severity="hint" if meant == "udp" else None)
+        notes.add("SR712", piece.span, message, instead=fix, severity="hint" if meant == "udp" else None)
         return "udp", meant if meant != "udp" else ""
     return "udp", ""
 

@@ -192,10 +192,9 @@ class _Reader:
                 if not column.null:
                     good = False
                     message = f"`{column.name}` is empty, which is NULL, and its column does not allow that: {_WHOLE}. "
-                    message += "The column is allowed it in the first line."
-                    fix = column.spelled.text.rpartition(")")[0] + ",null)"
+                    message += f"`{column.name}(...,null)` in the first line allows it."
                     log = f"null value not allowed - field {index}"
-                    self.notes.add("SR434", Span(number, cell.column, 0), message, fix=fix, log=log)
+                    self.notes.add("SR434", Span(number, cell.column, 0), message, log=log)
             elif column.number and not _NUMBER.match(cell.text):
                 good = False
                 message = f"`{column.name}` takes a number, and this is none: {_WHOLE}."

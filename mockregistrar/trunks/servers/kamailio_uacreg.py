@@ -207,7 +207,10 @@ class _Account(Record):
             message = f"`auth_ha1` is an MD5 digest of hexadecimal digits, and character {at + 1} is none"
             log = f"invalid char {at} in HA1 string: {ha1}"
         notes.add(
-            "SR423", self.span("auth_ha1"), f"{message}: Kamailio ignores the record.", fix="auth_password", log=log
+            "SR423",
+            self.span("auth_ha1"),
+            f"{message}: Kamailio ignores the record. A password belongs into `auth_password`.",
+            log=log,
         )
         return False
 

@@ -120,9 +120,9 @@ class _Scan:
                 break
         return self.made
 
-    def _stop(self, code: str, span: Span, message: str, *, fix: str = "", log: str = "") -> None:
+    def _stop(self, code: str, span: Span, message: str, instead: str | None = None, *, log: str = "") -> None:
         if self.notes is not None:
-            self.notes.add(code, span, message, fix=fix, log=log)
+            self.notes.add(code, span, message, instead=instead, log=log)
             self.made.ok = False
 
     def _tell_behind(self, notes: Notes) -> None:
@@ -159,7 +159,7 @@ class _Scan:
         if near:
             log = f"flag provided but not defined: -{name}"
             message = f"`-{name}` is no option of sipexer: it prints its usage and stops."
-            self._stop("SR763", span, message, fix=f"-{near}", log=log)
+            self._stop("SR763", span, message, f"-{near}", log=log)
             return
         message = f"`-{name}` is no option that is known of sipexer: at one that does not exist it stops."
         self.notes.add("SR763", span, message, severity="warning")

@@ -57,7 +57,9 @@ def read(piece: Piece, notes: Notes, number: int) -> Credentials:
         made.ok = False
         span = piece.part(at, at + len(MARKER)).span
         _hide(piece.part(at, len(piece.text)), notes)
-        notes.add("SR756", span, f"There is no `]` in field {number}: SIPp crashes when it comes to it.", fix="]")
+        message = f"There is no `]` in field {number}: SIPp crashes when it comes to it."
+        end = piece.part(len(piece.text.rstrip()), len(piece.text)).span
+        notes.add("SR756", span, message, instead="]", at=end)
         return made
     marker = piece.part(at, close)
     for name in ("username", "password"):
@@ -264,7 +266,7 @@ def _judge_names(marker: Piece, notes: Notes) -> None:
 
 
 def _tell_name(marker: Piece, match: re.Match[str], message: str, fix: str, notes: Notes) -> None:
-    notes.add("SR760", marker.part(match.start(), match.end(1)).span, message, fix=fix)
+    notes.add("SR760", marker.part(match.start(), match.end(1)).span, message, instead=fix.rstrip("=…") or None)
 
 
 def _judge_end(piece: Piece, close: int, notes: Notes) -> None:

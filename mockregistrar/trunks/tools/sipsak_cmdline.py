@@ -266,8 +266,9 @@ class _Login:
         if len(uri.port_text) > _PORT_DIGITS and uri.port > 0:
             begin = text.rfind(uri.port_text)
             span = word.part(begin, begin + len(uri.port_text)).span
-            message = f"sipsak writes the port as {uri.port_text[:_PORT_DIGITS]} into From, To and the Request-URI."
-            self.notes.add("SR771", span, message, fix=f"-r {uri.port} in front of -s")
+            message = f"sipsak writes the port as {uri.port_text[:_PORT_DIGITS]} into From, To and the Request-URI, "
+            message += "unless `-r` stands in front of `-s`."
+            self.notes.add("SR771", span, message, fix=f"-r {uri.port}")
         return True
 
     def _problem(self, text: str, uri: SipsakUri) -> tuple[int, int, str, str, str] | None:

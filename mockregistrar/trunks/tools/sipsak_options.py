@@ -157,9 +157,9 @@ class _Scan:
                 self._tell_stray(word, self.notes)
         return self.made
 
-    def _stop(self, code: str, span: Span, message: str, *, fix: str = "", log: str = "") -> None:
+    def _stop(self, code: str, span: Span, message: str, instead: str | None = None, *, log: str = "") -> None:
         if self.notes is not None:
-            self.notes.add(code, span, message, fix=fix, log=log)
+            self.notes.add(code, span, message, instead=instead, log=log)
             self.made.ok = False
 
     def _hide_rest_of_password(self, notes: Notes) -> None:
@@ -196,12 +196,12 @@ class _Scan:
                 else f"sipsak: unrecognized option '--{name}'"
             )
             span = word.part(0, dashes + len(name)).span
-            self._stop("SR763", span, f"`--{name}` {what}: it stops there.", fix=f"--{near}" if near else "", log=log)
+            self._stop("SR763", span, f"`--{name}` {what}: it stops there.", f"--{near}" if near else None, log=log)
             return
         letter = next(iter(known))
         if equals and letter in _ALONE:
             log = f"sipsak: option '--{name}' doesn't allow an argument"
-            self._stop("SR763", word.span, f"`--{name}` takes no value: sipsak stops there.", fix=f"--{name}", log=log)
+            self._stop("SR763", word.span, f"`--{name}` takes no value: sipsak stops there.", f"--{name}", log=log)
             return
         self._take(word, letter, dashes + len(name) + 1 if equals else None, f"--{name}")
 
@@ -240,7 +240,7 @@ class _Scan:
         long = name if name in LONG else _MEANT[name]
         reads = f"`-{letter}` with the value `{rest}`" if letter in WITH_VALUE else f"`-{letter}` and other letters"
         message = f"With one dash sipsak reads {reads}. A long option has two."
-        notes.add("SR766", word.part(0, len(name) + 1).span, message, fix=f"--{long}")
+        notes.add("SR766", word.part(0, len(name) + 1).span, message, instead=f"--{long}")
         self.made.ok = self.made.ok and letter not in _STRICT
 
     def _take(self, word: Word, letter: str, value_at: int | None, said: str = "") -> None:
