@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mockregistrar.trunks import checks, several
+from mockregistrar.trunks.masking import dotted
 from mockregistrar.trunks.model import CannotRender, Trunk
 from mockregistrar.trunks.parsed import Notes, Parsed, Registration
 from mockregistrar.trunks.positions import Mapped, part_span
