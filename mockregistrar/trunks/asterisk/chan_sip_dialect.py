@@ -63,6 +63,8 @@ def of_reading(reading: Reading, dialect: str, form: str, text: str, notes: Note
     notes.secrets.update(reading.secrets)
     notes.findings.extend(reading.findings)
     real, meant = reading.real, reading.meant
+    if not reading.parts_certain:
+        notes.secrets.update(trunk.auth_user for trunk in (real, meant) if trunk is not None and trunk.auth_user)
     return Parsed(
         dialect,
         form,

@@ -393,4 +393,4 @@ def _attached(notes: Notes, value: Value, label: str, path: str) -> None:
     notes.secret(f"{value.text}{tail.text}")
     notes.secret(f"{value.text}\\{tail.text}")  # as the fix writes it
     fix = f"{label}={value.text}\\{tail.text}"
-    notes.add("SR225", tail.span(0, 1), message, fix=fix, severity="warning", path=path)
+    notes.add("SR225", tail.span(0, 1), message, fix=fix, path=path)

@@ -213,7 +213,7 @@ class _Wizard:
         if tail is not None and tail.columns[0] == option.value.end and re.match(rb";[\w.-]+\.\w+", tail.data):
             message = f"`;` starts a comment here: Asterisk reads `{option.text}` only. Hosts are parted by commas."
             fix = f"remote_hosts={option.text}{tail.text.replace(';', ',')}"
-            self.notes.add("SR225", tail.span(0, 1), message, fix=fix, severity="warning", path=self.path)
+            self.notes.add("SR225", tail.span(0, 1), message, fix=fix, path=self.path)
             meant += words(Value(tail.text, tail.span(0, len(tail)), tail), r"[^,;\s]+")
         for host in hosts:
             if host.mapped is not None:
@@ -297,7 +297,7 @@ class _Wizard:
             good = good and one is not None
             if one is not None:
                 real.append(one)
-            if as_meant and probably is not None:
+            if as_meant and probably is not None and (not self.sends_auth or self.get("outbound_auth/username")):
                 meant.append(probably)
         if not as_meant:
             settled = (self.one(host, i, values, repaired, Notes())[1] for i, host in enumerate(self.meant_hosts))

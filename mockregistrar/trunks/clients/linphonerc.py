@@ -143,7 +143,7 @@ def _login(section: IniSection, notes: Notes) -> IniSection:
         notes.secret(ha1.text, ha1.span)
         if section.get("realm") is None:
             message = "A digest counts for one realm: without `realm` linphone does not answer, not by `passwd` "
-            message += "either. It is the one that the carrier's challenge names."
+            message += "either. The realm is the one that the carrier's challenge names."
             notes.add("SR525", ha1.span, message, fix="realm=…")
     return section
 
@@ -352,6 +352,7 @@ def _settled(
         register=register,
         display_name=identity.display,
         ha1=ha1,
+        secret_used=False if ha1 and login is not None and not _text(login, "realm") else None,
         name=section.name,
         span=section.span,
     )

@@ -279,7 +279,7 @@ class _Trunk:
             result,
             ok=good,
             registrations=(made,) if good else (),
-            meant=(meant,) if meant.host and (meant != made or not good) else (),
+            meant=(meant,) if meant.host and meant.user and (meant != made or not good) else (),
             auth_method="digest",
         )
 

@@ -30,6 +30,7 @@ ALIASES = ("kamailio",)
 FORMS = ("row", "json", "form")
 
 TIMER_INTERVAL, RETRY_INTERVAL = 90, 0
+_DIGITS = 32
 _HA1 = re.compile(r"[0-9A-Fa-f]{32}\Z")
 _DISABLED = 1
 _LONGEST = 64
@@ -149,18 +150,22 @@ class _Account(Record):
         target = self.target(domain)
         expiry, flags = self.seconds("expires"), self.seconds("flags")
         meant_domain, meant_target = domain, target
+        repaired = ""
         if isinstance(domain, BadUri):
             bare = re.sub(r"\Asips?:(?://)?", "", self.text("r_domain"), flags=re.IGNORECASE)
             meant_domain = ser_uris.likely(f"sip:{bare}")[1]
         if isinstance(target, BadUri):
             proxy = _read(ser_uris.repaired(self.text("auth_proxy")))
             meant_target = proxy if isinstance(proxy, PjUri) else meant_domain
+            repaired = ser_uris.repaired(self.text("auth_proxy")) if isinstance(proxy, PjUri) else ""
         self.expiry(expiry)
         if flags is not None and flags & _DISABLED:
             message = "`flags` has the bit 1 set: the record is loaded and disabled, until `uac.reg_enable`."
             self.notes.add("SR427", self.span("flags"), message, fix="0")
         real = self.registration(self.text("r_username"), domain, target, expiry, flags)
         meant = self.registration(self.user(), meant_domain, meant_target, expiry, flags)
+        if meant is not None and repaired:
+            meant = replace(meant, outbound_proxy=repaired)
         return (real if good else None), meant
 
     def needed(self) -> bool:
@@ -317,14 +322,16 @@ class _Account(Record):
             return None
         sent = target if isinstance(target, PjUri) else None
         home = domain if isinstance(domain, PjUri) else None
-        ha1 = self.text("auth_ha1").lower()
+        ha1, secret = self.text("auth_ha1"), self.optional("auth_password")
+        if ha1 and len(ha1) != _DIGITS:  # it is ignored, and was probably meant as the password
+            ha1, secret = "", secret or ha1
         transport = (sent.transport or "udp") if sent else None
         login = self.optional("auth_username")
         contact = self.text("contact_user") or self.optional("l_uuid")
         return Registration(
             user=pjsip_uri.plain(user) if self.known("r_username") else None,
-            secret="" if ha1 else self.optional("auth_password"),
-            ha1=ha1 or None,
+            secret="" if ha1 else secret,
+            ha1=ha1.lower() or None,
             auth_user=login,
             effective_auth_user=login,
             domain=home.host if home else self.optional("r_domain"),
