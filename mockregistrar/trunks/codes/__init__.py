@@ -217,8 +217,8 @@ _ROWS: tuple[tuple[str, Severity, str, str], ...] = (
         "hint",
         "a second `@`",
         (
-            "The last `@` counts: what stands in front of it is password. A domain goes right behind the user; where one "
-            "was probably meant this is a warning."
+            "The last `@` counts: what stands in front of it is password. A domain goes right behind the user; where "
+            "one was probably meant this is a warning."
         ),
     ),
     (
@@ -338,8 +338,8 @@ _ROWS: tuple[tuple[str, Severity, str, str], ...] = (
         "warning",
         "an included file is missing",
         (
-            "When it is missing on the server too, Asterisk refuses the whole file. `#tryinclude` may miss. A hint where "
-            "only a text was given, and nothing could be included."
+            "When it is missing on the server too, Asterisk refuses the whole file. `#tryinclude` may miss. A hint "
+            "where only a text was given, and nothing could be included."
         ),
     ),
     (
@@ -410,8 +410,8 @@ _ROWS: tuple[tuple[str, Severity, str, str], ...] = (
         (
             "A registration always has a port and a transport of its own, those of the line or the usual ones. `port` "
             "and `transport` of the peer section that it names are for calls; where the section does not speak the "
-            "transport of the registration, Asterisk gives it up, and that is an error. `callbackextension` has no way to "
-            "name either."
+            "transport of the registration, Asterisk gives it up, and that is an error. `callbackextension` has no way "
+            "to name either."
         ),
     ),
     ("SR177", "error", "no address to register to", "The peer has `host=dynamic` or none: there is nobody to send to."),

@@ -115,8 +115,8 @@ ROWS: tuple[tuple[str, Severity, str, str], ...] = (
         "warning",
         "a parameter that baresip does not know",
         (
-            "baresip ignores address parameters that it does not know, without a message. An error where `auth_pass` or "
-            "`auth_user` was meant."
+            "baresip ignores address parameters that it does not know, without a message. An error where `auth_pass` "
+            "or `auth_user` was meant."
         ),
     ),
     (

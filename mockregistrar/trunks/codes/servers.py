@@ -79,8 +79,8 @@ ROWS: tuple[tuple[str, Severity, str, str], ...] = (
         "warning",
         "a name that does not exist",
         (
-            "Nothing reads an option or a column that the server does not know. A database refuses the statement: there "
-            "it is an error, as it is where Yate lacks what it needs."
+            "Nothing reads an option or a column that the server does not know. A database refuses the statement: "
+            "there it is an error, as it is where Yate lacks what it needs."
         ),
     ),
     (

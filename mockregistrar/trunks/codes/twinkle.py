@@ -46,8 +46,8 @@ ROWS: tuple[tuple[str, Severity, str, str], ...] = (
         "error",
         "a note that belongs to the value",
         (
-            "Only a line that begins with `#` is a comment. Behind a value `#` and what follows it belong to the value. A "
-            "warning in a password, which may hold them."
+            "Only a line that begins with `#` is a comment. Behind a value `#` and what follows it belong to the "
+            "value. A warning in a password, which may hold them."
         ),
     ),
     (
@@ -106,8 +106,8 @@ ROWS: tuple[tuple[str, Severity, str, str], ...] = (
         "error",
         "quotes that belong to the value",
         (
-            "Twinkle removes no quotes: they become part of the name, the host or the password. A warning in a password, "
-            "which may begin and end with them."
+            "Twinkle removes no quotes: they become part of the name, the host or the password. A warning in a "
+            "password, which may begin and end with them."
         ),
     ),
     (
