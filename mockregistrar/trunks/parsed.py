@@ -7,7 +7,7 @@ secret unless it is asked to. `Notes` is the notebook that a dialect fills while
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from itertools import pairwise
 from pathlib import Path
@@ -294,37 +294,13 @@ class Notes:
     def done(self, text: str = "") -> tuple[Finding, ...]:
         """The findings in the order of their places, each once, secrets hidden; `text` is what they are about."""
         veil = Veil(self.secrets)
-        lines = text.split("\n") if self._instead else []
-        put_right = (self._put_right(f, lines) if f in self._instead else f for f in self.findings)
+        better = _PutRight(text, self._instead, self.secret_spans, self.visible) if self._instead else None
+        put_right = (better(f) if better is not None and f in self._instead else f for f in self.findings)
         veiled = (
             replace(f, message=veil(f.message), fix=veil(f.fix), log=veil(f.log)) if self.secrets else f
             for f in put_right
         )
         return tuple(sorted(dict.fromkeys(veiled), key=lambda f: (f.path, f.span.line, f.span.column)))
-
-    def _put_right(self, found: Finding, lines: Sequence[str]) -> Finding:
-        """A finding with the whole line as it should be, if that is not too long to be typed.
-
-        What is wrong twice in a line is put right in both places.
-        """
-        number = self._instead[found][0].line
-        if not 0 < number <= len(lines) or len(lines[number - 1]) > _LONGEST_FIX:
-            return found
-        line = lines[number - 1]
-        hidden = [each for each in self.secret_spans if each.line == number]
-        shown = [each for each in self.visible if each.line == number]
-        alike = [(span, new) for each, (span, new) in self._instead.items() if each.code == found.code]
-        places = sorted((span.column, span.end, new) for span, new in alike if span.line == number)
-        if any(end > begin for (_, end, _), (begin, _, _) in pairwise(places)):
-            span, new = self._instead[found]
-            places = [(span.column, span.end, new)]
-        parts: list[str] = []
-        at = 1
-        for column, end, new in places:
-            parts += [mask(line[at - 1 : column - 1], hidden, column=at, keep=shown), new]
-            at = end
-        parts.append(mask(line[at - 1 :], hidden, column=at, keep=shown))
-        return replace(found, fix="".join(parts).strip(" \t\r"))
 
     def complete(self, parsed: Parsed) -> Parsed:
         """A result with the findings, and with what is to be hidden in it."""
@@ -335,3 +311,47 @@ class Notes:
             secret_spans=tuple(self.secret_spans),
             visible=tuple(self.visible),
         )
+
+
+class _PutRight:
+    """The lines of a text as they should be, secrets dotted out. What is wrong twice in one is put right in both."""
+
+    def __init__(
+        self, text: str, instead: Mapping[Finding, tuple[Span, str]], hidden: Iterable[Span], shown: Iterable[Span]
+    ) -> None:
+        self._lines = text.split("\n")
+        self._instead = instead
+        self._alike: dict[tuple[str, int], list[tuple[int, int, str]]] = {}
+        for found, (span, new) in instead.items():
+            self._alike.setdefault((found.code, span.line), []).append((span.column, span.end, new))
+        self._hidden = _by_line(hidden)
+        self._shown = _by_line(shown)
+
+    def __call__(self, found: Finding) -> Finding:
+        """The finding with its whole line, if that is not too long to be typed."""
+        span, new = self._instead[found]
+        number = span.line
+        if not 0 < number <= len(self._lines) or len(self._lines[number - 1]) > _LONGEST_FIX:
+            return found
+        places = sorted(self._alike[found.code, number])
+        if any(end > begin for (_, end, _), (begin, _, _) in pairwise(places)):
+            places = [(span.column, span.end, new)]
+        parts: list[str] = []
+        at = 1
+        for column, end, put in places:
+            parts += [self._seen(number, at, column), put]
+            at = end
+        parts.append(self._seen(number, at, None))
+        return replace(found, fix="".join(parts).strip(" \t\r"))
+
+    def _seen(self, number: int, start: int, stop: int | None) -> str:
+        """A stretch of a line, from one column up to another or the end."""
+        piece = self._lines[number - 1][start - 1 : None if stop is None else stop - 1]
+        return mask(piece, self._hidden.get(number, ()), column=start, keep=self._shown.get(number, ()))
+
+
+def _by_line(spans: Iterable[Span]) -> dict[int, list[Span]]:
+    found: dict[int, list[Span]] = {}
+    for span in spans:
+        found.setdefault(span.line, []).append(span)
+    return found

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import glob
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from mockregistrar.trunks import codes
@@ -260,7 +260,18 @@ def read_config(
         reader.current = Section(inside, path, 1)
         reader.config.sections.append(reader.current)
     reader.file(path, read_file(path), 1)
+    if reader.config.section("general") is not None:
+        reader.config.findings[:] = [_below_general(each) for each in reader.config.findings]
     return reader.config
+
+
+def _below_general(found: Finding) -> Finding:
+    """What stands before the first section belongs into the [general] that there is."""
+    if found.code != "SR160":
+        return found
+    return replace(
+        found, message=found.message.replace("It needs one in a line above.", "Move it below [general]."), fix=""
+    )
 
 
 class _Reader:
@@ -418,27 +429,23 @@ class _Reader:
             for word in decode(data[close + 2 : end]).split(","):
                 if word == "!":
                     target.template = True
-                elif word == "+":
-                    base = self._any(name)
-                    if base is None:
-                        log = f"Category addition requested, but category '{name}' does not exist, line {number} of "
-                        log += path.name
-                        why = f"there is no section [{name}] to add to"
-                        self.note(path, "SR171", content.span(0, behind), unread, why, log)
-                        failed = failed or log
-                    else:
-                        base.options.extend(target.options)
-                        target = base
-                elif word:
-                    base = self._any(word)
-                    if base is None:
-                        log = f"Inheritance requested, but category '{word}' does not exist, line {number} of "
-                        log += path.name
-                        why = f"there is no section [{word}] to inherit from"
-                        self.note(path, "SR171", content.span(0, behind), unread, why, log)
-                        failed = failed or log
-                    else:
-                        self.inherit(target, base)
+                    continue
+                if not word:
+                    continue
+                adds = word == "+"
+                of = name if adds else word
+                base = self._any(of)
+                if base is None:
+                    asked = "Category addition" if adds else "Inheritance"
+                    log = f"{asked} requested, but category '{of}' does not exist, line {number} of {path.name}"
+                    why = f"there is no section [{of}] to {'add to' if adds else 'inherit from'}"
+                    self.note(path, "SR171", content.span(0, behind), unread, why, log)
+                    failed = failed or log
+                elif adds:
+                    base.options.extend(target.options)
+                    target = base
+                else:
+                    self.inherit(target, base)
         rest = content.part(behind, len(content)).strip()
         if len(rest):
             stray = Stray("behind-header", rest, path, number, source, name, tail=tail, unread=unread)

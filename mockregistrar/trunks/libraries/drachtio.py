@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from mockregistrar.trunks.parsed import Notes, Parsed, Registration
 from mockregistrar.trunks.uris import pjsip_uri
 from mockregistrar.trunks.uris.pjsip_uri import BadUri, PjUri
 
-from . import configuration, signs
+from . import configuration, readers, signs
 from .configuration import Options
 from .js_literals import Program
 from .literals import Call, Constant, Entry, Listing, Number, Record, Text, Unsettled, Value
@@ -49,16 +50,12 @@ def recognise(head: str) -> tuple[str, str] | None:
 def parse(text: str, *, form: str | None = None, path: Path | None = None) -> Parsed:
     """Read the REGISTER requests in a program, or the options of one. Never raises."""
     del path
-    notes = Notes()
-    program, form, ok = configuration.program(notes, text, form, _WORDS)
-    found: list[tuple[Registration | None, Registration | None]] = []
+    return readers.parsed(NAME, text, form, _WORDS, _all)
+
+
+def _all(program: Program, notes: Notes, form: str) -> Iterator[_Request]:
     for uri, record, span in _requests(program, form):
-        request = _Request(program, Options(program, record), uri, span, notes, form)
-        real, meant = request.read()
-        found.append((real if ok else None, meant))
-    if not found:
-        signs.elsewhere(notes, NAME, text)
-    return configuration.conclude(NAME, form, text, notes, found, ok=ok)
+        yield _Request(program, Options(program, record), uri, span, notes, form)
 
 
 def _requests(program: Program, form: str) -> list[tuple[Value | None, Record, Span]]:
