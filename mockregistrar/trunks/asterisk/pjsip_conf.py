@@ -133,7 +133,8 @@ class _File:
             message = f"[{thing.name}] has `auth_type=md5`, and {what}: Asterisk wants {_MD5} hexadecimal digits, and "
             message += "drops the section."
             cred = thing.last("md5_cred")
-            self.notes.add("SR238", value_span(cred) if cred else thing.span, message, path=thing.path)
+            fix = "auth_type=userpass" if cred is None and thing.last("password") is not None else ""
+            self.notes.add("SR238", value_span(cred) if cred else thing.span, message, fix=fix, path=thing.path)
             thing.dropped = True
         meant = Credentials(
             thing.name,
@@ -234,7 +235,9 @@ class _File:
         if option is None or not option.text:
             message = f"[{thing.name}] has no `outbound_auth`: a challenge of the carrier cannot be answered."
             if not thing.unread:
-                self.notes.add("SR222", thing.span, message, fix="outbound_auth=…", path=thing.path)
+                names = self.objects.names("auth")
+                fix = f"outbound_auth={names[0] if len(names) == 1 else '…'}"
+                self.notes.add("SR222", thing.span, message, fix=fix, path=thing.path)
             return None
         for word in re.split(r"\s*,\s*", option.text):
             auth = self.objects.named("auth", word)

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from mockregistrar.trunks import checks, codes
 from mockregistrar.trunks.c_numbers import c_integer, port_number
+from mockregistrar.trunks.masking import dotted
 from mockregistrar.trunks.model import Finding, Severity, Span
 from mockregistrar.trunks.parsed import Notes
 from mockregistrar.trunks.plausible import (
@@ -164,7 +165,8 @@ def _option(section: Section, option: Option, seen: set[str]) -> list[Finding]:
     found: list[Finding] = []
     if option.key in ("secret", "remotesecret") and (tail := _attached(option)) is not None:
         message = "`;` right behind the password starts a comment. If it belongs to it, write `\\;`."
-        found.append(_finding("SR186", tail.span(0, 1), message, option))
+        fix = f"{option.name}={dotted(option.text)}\\;{dotted(tail.text[1:])}"
+        found.append(_finding("SR186", tail.span(0, 1), message, option, fix=fix))
     elif option.key == "username" and "username" not in seen:
         seen.add("username")
         message = "`username` still works, but is called `defaultuser` now."
