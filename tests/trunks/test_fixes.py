@@ -93,3 +93,22 @@ def test_a_page_says_when_a_finding_is_graver_than_usual(example):
     for each in fixes(example):
         if each.severity != code.severity:
             assert re.search(rf"\b{each.severity}\b", code.explanation, re.IGNORECASE)
+
+
+def test_a_line_in_a_fix_hides_a_password_that_is_too_short_to_be_hidden_by_value():
+    text = "<sip:100@sip.acme.example>;auth_pass=abc;regint=5m"
+    assert [each.fix for each in explain(text, dialect="baresip").parsed.findings if each.code == "SR509"] == [
+        "<sip:100@sip.acme.example>;auth_pass=•••;regint=3600"
+    ]
+
+
+def test_what_is_wrong_twice_in_a_line_is_put_right_in_both_places():
+    text = "account.1.user_name = 1\u200b0\u200b0\naccount.1.sip_server.1.address = sip.acme.example\n"
+    found = explain(text, dialect="yealink").parsed.findings
+    assert [each.fix for each in found if each.code == "SR150"] == ["account.1.user_name = 100"] * 2
+
+
+def test_a_line_that_is_too_long_to_be_typed_is_not_written_again():
+    text = f"pjsua --id=sip:100@sip.acme.example --registar=sip:sip.acme.example {'--null-audio ' * 20}"
+    [fix] = [each.fix for each in explain(text, dialect="pjsua").parsed.findings if each.code == "SR538"]
+    assert fix == "--registrar"
