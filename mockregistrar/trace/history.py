@@ -17,17 +17,16 @@ still there, nothing of it was evicted, and the question is answered.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
-from mockregistrar.sip.flow import Address, Flow
-from mockregistrar.trace.counting import OTHER, Starts, Tally, start_of
+from mockregistrar.sip.flow import Address
+from mockregistrar.trace.counting import OTHER, Tally, start_of
 from mockregistrar.trace.records import (
     RECORD_TYPES,
     BindingEvent,
     Direction,
-    Dropped,
     FaultTouched,
     InternalError,
     Lapsed,
@@ -40,7 +39,8 @@ from mockregistrar.trace.records import (
     Unregistered,
     Verdict,
 )
-from mockregistrar.trace.shelves import SEQ, Entry, HistoryTruncated, Shelf
+from mockregistrar.trace.shelves import SEQ, Entry, HistoryTruncated, Shelf, record_of
+from mockregistrar.trace.writing import Written
 
 if TYPE_CHECKING:
     from mockregistrar.trace.totals import AccountSummary, Counters
@@ -49,7 +49,7 @@ _ACCOUNT, _BECAUSE = 4, 6  # of binding changes and refusals; of refusals
 _DIRECTION, _FLOW, _DATA, _MESSAGE_ACCOUNT = 4, 5, 6, 7  # of messages
 
 
-class Trace:
+class Trace(Written):
     """Everything seen, in one order.
 
     *max_messages* and *max_bytes* bound the messages kept (octets of messages; what Python needs to keep
@@ -61,265 +61,7 @@ class Trace:
     evicted; what a stranger claims to be belongs into :meth:`refused`'s *user*.
     """
 
-    __slots__ = (
-        "_bindings",
-        "_bytes",
-        "_cleared",
-        "_counts",
-        "_dropped",
-        "_in",
-        "_listeners",
-        "_max_bytes",
-        "_messages",
-        "_others",
-        "_out",
-        "_pending",
-        "_refused",
-        "_seq",
-        "_squeezed",
-        "_tallies",
-        "keep_messages",
-    )
-
-    def __init__(self, max_messages: int = 2000, max_bytes: int = 2 << 20, max_records: int = 10_000) -> None:
-        if min(max_messages, max_bytes, max_records) < 0:
-            raise ValueError("a bound of the history is 0 or more")
-        self._messages = Shelf(max_messages)
-        self._max_bytes = max_bytes
-        self._bindings = Shelf(max_records)
-        self._others = Shelf(max_records)
-        self._seq = 0
-        self._listeners = 0
-        self._pending: list[Entry] | None = None
-        self._cleared = 0  # the number of the latest record forgotten by a reset
-        self.keep_messages = True
-        """Whether messages are kept for :meth:`drain` too; without, it gives the other records alone."""
-        self._clear()
-
-    def _clear(self) -> None:
-        self._messages.clear()
-        self._bindings.clear()
-        self._others.clear()
-        self._bytes = 0
-        self._squeezed = False  # whether octets, rather than the number, last pushed a message out
-        self._in = Starts()
-        self._out = Starts()
-        self._tallies: dict[str, Tally] = {}
-        self._counts: dict[type[Record], int] = {}
-        self._refused: dict[str, int] = {}
-        self._dropped: dict[str, int] = {}
-
-    # -- writing ------------------------------------------------------------------------------------
-
-    def message(
-        self,
-        wire: float,
-        carrier: float,
-        direction: Direction,
-        flow: Flow,
-        data: bytes,
-        account: str = "",
-        note: str = "",
-    ) -> int:
-        """Keep one message, return its number. The hot path; fields as in :class:`MessageSeen`."""
-        self._seq = seq = self._seq + 1
-        entry = (MessageSeen, seq, wire, carrier, direction, flow, data, account, note)
-        starts = self._in if direction == "in" else self._out
-        try:
-            starts.heads[data[:11]] += 1
-        except KeyError:
-            starts.add_new(data)
-        if account:
-            try:
-                tally = self._tallies[account]
-            except KeyError:
-                tally = self._tallies[account] = Tally()
-            tally.messages += 1
-            tally.wire = wire
-        shelf = self._messages
-        queue = shelf.entries
-        queue.append(entry)
-        held = self._bytes + len(data)
-        if len(queue) > shelf.limit:
-            old = queue.popleft()
-            held -= len(old[6])
-            shelf.lost += 1
-            shelf.lost_seq = old[1]
-            self._squeezed = False
-        while held > self._max_bytes:
-            old = queue.popleft()
-            held -= len(old[6])
-            shelf.lost += 1
-            shelf.lost_seq = old[1]
-            self._squeezed = True
-        self._bytes = held
-        if self._pending is not None and self.keep_messages:
-            self._pending.append(entry)
-        return seq
-
-    def binding(
-        self,
-        change: type[BindingEvent],
-        wire: float,
-        carrier: float,
-        account: str,
-        aor: str,
-        contact: str,
-        expires: int,
-        flow: Flow | None,
-        call_id: str,
-        cseq: int,
-        user_agent: str,
-        left: float,
-        detail: str = "",
-        because: str = "",
-    ) -> int:
-        """Keep one binding change, return its number.
-
-        *change* is the record type, e.g. :class:`Registered`; fields as in :class:`BindingEvent`.
-        """
-        entry = (
-            change,
-            self._seq + 1,
-            wire,
-            carrier,
-            account,
-            aor,
-            contact,
-            expires,
-            flow,
-            call_id,
-            cseq,
-            user_agent,
-            left,
-            detail,
-            because,
-        )
-        try:
-            tally = self._tallies[account]
-        except KeyError:
-            tally = self._tallies[account] = Tally()
-        if change is Refreshed:
-            tally.refreshed += 1
-        elif change is Registered:
-            tally.registered += 1
-        elif change is Unregistered:
-            tally.unregistered += 1
-        elif change is Lapsed:
-            tally.lapsed += 1
-        else:
-            raise TypeError(f"not a binding change: {change!r}")
-        tally.wire = wire
-        counts = self._counts
-        counts[change] = counts.get(change, 0) + 1
-        return self._keep(self._bindings, entry)
-
-    def refused(
-        self,
-        wire: float,
-        carrier: float,
-        account: str,
-        user: str,
-        because: str,
-        detail: str,
-        status: int | None,
-        method: str,
-        flow: Flow | None,
-    ) -> int:
-        """Keep one refusal, return its number; fields as in :class:`Refused`."""
-        entry = (
-            Refused, self._seq + 1, wire, carrier, account, user, because, detail, status, method, flow
-        )  # fmt: skip
-        if account:
-            try:
-                tally = self._tallies[account]
-            except KeyError:
-                tally = self._tallies[account] = Tally()
-            tally.refused += 1
-            tally.because = because
-            tally.wire = wire
-        self._refused[because] = self._refused.get(because, 0) + 1
-        return self._keep(self._others, entry)
-
-    def verdict(self, wire: float, carrier: float, *fields: Any) -> int:
-        """Keep one verdict, return its number; fields as in :class:`Verdict`."""
-        self._counts[Verdict] = self._counts.get(Verdict, 0) + 1
-        return self._keep(self._others, (Verdict, self._seq + 1, wire, carrier, *fields))
-
-    def dropped(self, wire: float, carrier: float, flow: Flow | None, because: str, detail: str, size: int) -> int:
-        """Keep one drop, return its number; fields as in :class:`Dropped`."""
-        self._dropped[because] = self._dropped.get(because, 0) + 1
-        return self._keep(self._others, (Dropped, self._seq + 1, wire, carrier, flow, because, detail, size))
-
-    def internal_error(self, wire: float, carrier: float, detail: str, traceback: str) -> int:
-        """Keep one defect of ours, return its number; fields as in :class:`InternalError`."""
-        self._counts[InternalError] = self._counts.get(InternalError, 0) + 1
-        return self._keep(self._others, (InternalError, self._seq + 1, wire, carrier, detail, traceback))
-
-    def fault(self, wire: float, carrier: float, *fields: object) -> int:
-        """Keep that a fault touched a message, return its number; *fields* are those of :class:`FaultTouched`."""
-        self._counts[FaultTouched] = self._counts.get(FaultTouched, 0) + 1
-        return self._keep(self._others, (FaultTouched, self._seq + 1, wire, carrier, *fields))
-
-    def note(self, wire: float, carrier: float, text: str) -> int:
-        """Keep one turn of events, return its number; fields as in :class:`Note`."""
-        self._counts[Note] = self._counts.get(Note, 0) + 1
-        return self._keep(self._others, (Note, self._seq + 1, wire, carrier, text))
-
-    def add(self, record: Record) -> int:
-        """Keep a record made elsewhere, return the number it gets here: its own ``seq`` is not used."""
-        fields = [value for name, value in record.items() if name != "seq"]
-        if isinstance(record, BindingEvent):
-            return self.binding(type(record), *fields)
-        writer = _WRITERS.get(type(record))
-        if writer is None:
-            raise TypeError(f"not a record type of the trace: {type(record).__name__}")
-        return writer(self, *fields)
-
-    def reset(self) -> None:
-        """Forget all records, counts and tallies. Numbers go on, so that no two records ever share one."""
-        self._clear()
-        self._cleared = self._seq
-
-    def _keep(self, shelf: Shelf, entry: Entry) -> int:
-        self._seq = seq = self._seq + 1
-        shelf.add(entry)
-        if self._pending is not None:
-            self._pending.append(entry)
-        return seq
-
-    # -- subscribers --------------------------------------------------------------------------------
-
-    @property
-    def listeners(self) -> int:
-        """How many subscribers there are; at 0 nothing is kept for them, and what was is let go."""
-        return self._listeners
-
-    @listeners.setter
-    def listeners(self, number: int) -> None:
-        if number < 0:
-            raise ValueError("fewer than no listeners")
-        self._listeners = number
-        if not number:
-            self._pending = None
-        elif self._pending is None:
-            self._pending = []
-
-    def pending(self) -> int:
-        """Return how many records wait for :meth:`drain`."""
-        return len(self._pending) if self._pending is not None else 0
-
-    def drain(self, *, messages: bool = True) -> list[Record]:
-        """Return what was seen since the last call, in order, and let go of it.
-
-        Evicted or not, it is all there: drain after each input, as this list has no other bound. Without
-        *messages*, the messages among it are let go without being made into records.
-        """
-        entries = self._pending
-        if not entries:
-            return []
-        self._pending = []
-        return [_record(entry) for entry in entries if messages or entry[0] is not MessageSeen]
+    __slots__ = ()
 
     # -- reading ------------------------------------------------------------------------------------
 
@@ -346,7 +88,7 @@ class Trace:
                     raise self._truncated(shelf)
         entries = [entry for shelf in shelves for entry in shelf.after(seq)]
         entries.sort(key=itemgetter(SEQ))
-        return [_record(entry) for entry in entries]
+        return [record_of(entry) for entry in entries]
 
     def messages(
         self,
@@ -377,7 +119,7 @@ class Trace:
             entries = [entry for entry in entries if entry[_DIRECTION] == direction]
         if start is not None:
             entries = [entry for entry in entries if start_of(entry[_DATA]) == start]
-        return [cast(MessageSeen, _record(entry)) for entry in entries]
+        return [cast(MessageSeen, record_of(entry)) for entry in entries]
 
     def bindings(self, account: str | None = None, *, since: int = 0, partial: bool = False) -> list[BindingEvent]:
         """Return the binding changes, of *account* or of all, in order.
@@ -389,7 +131,7 @@ class Trace:
         if not partial and shelf.lost_seq > since and not self._bindings_whole(account):
             raise self._truncated(shelf)
         return [
-            cast(BindingEvent, _record(entry))
+            cast(BindingEvent, record_of(entry))
             for entry in shelf.after(since)
             if account is None or entry[_ACCOUNT] == account
         ]
@@ -411,7 +153,7 @@ class Trace:
         if not partial and shelf.lost_seq > since and not self._refusals_whole(account, because):
             raise self._truncated(shelf)
         return [
-            cast(Refused, _record(entry))
+            cast(Refused, record_of(entry))
             for entry in shelf.after(since)
             if entry[0] is Refused
             and (account is None or entry[_ACCOUNT] == account)
@@ -421,7 +163,7 @@ class Trace:
     def verdicts(self, account: str | None = None, *, since: int = 0) -> list[Verdict]:
         """Return the verdicts that are still held, of *account* or of all, in order; ``""`` as in :meth:`refusals`."""
         return [
-            cast(Verdict, _record(entry))
+            cast(Verdict, record_of(entry))
             for entry in self._others.after(since)
             if entry[0] is Verdict and (account is None or entry[_ACCOUNT + 1] == account)
         ]
@@ -435,7 +177,7 @@ class Trace:
         shelf = self._others
         if not partial and shelf.lost_seq > since and not self._others_whole():
             raise self._truncated(shelf)
-        return [_record(entry) for entry in shelf.after(since) if entry[0] is not Refused]
+        return [record_of(entry) for entry in shelf.after(since) if entry[0] is not Refused]
 
     def concerning(self, since: Mapping[str, int], sources: Mapping[Address, str]) -> Iterator[tuple[str, Record]]:
         """Yield what concerns some accounts and is still held, in order, each with the name of its account.
@@ -457,7 +199,7 @@ class Trace:
                     found.append((name, entry))
         found.sort(key=lambda each: each[1][SEQ])
         for name, entry in found:
-            yield name, _record(entry)
+            yield name, record_of(entry)
 
     def forgot(self, account: str, seq: int, wire: float) -> bool:
         """Whether something of an account that came after record `seq`, written at `wire`, may be held no more."""
@@ -552,25 +294,6 @@ def _held(entries: Iterable[Entry], field: int, value: str) -> int:
     return sum(entry[field] == value for entry in entries)
 
 
-def _record(entry: Entry) -> Record:
-    """Return the record of an entry: what calling its type makes, in two thirds of the time.
-
-    Frozen dataclasses set each field by name; here the slots are set without asking.
-    """
-    record_type = entry[0]
-    made = _new(record_type)
-    for put, value in zip(_PUTTERS[record_type], entry[1:], strict=True):
-        put(made, value)
-    return cast(Record, made)
-
-
-_new = object.__new__
-_PUTTERS: dict[type[Record], tuple[Callable[[Any, Any], None], ...]] = {
-    record_type: tuple(getattr(record_type, field.name).__set__ for field in dataclasses.fields(record_type))
-    for record_type in RECORD_TYPES.values()
-}
-
-
 _ACCOUNT_FIELDS: dict[type[Record], int] = {
     record_type: 1 + [field.name for field in dataclasses.fields(record_type)].index("account")
     for record_type in RECORD_TYPES.values()
@@ -579,13 +302,3 @@ _ACCOUNT_FIELDS: dict[type[Record], int] = {
 """Where the entries of each type that has an account have its name."""
 
 _CHANGES: tuple[type[BindingEvent], ...] = (Registered, Refreshed, Unregistered, Lapsed)
-
-_WRITERS: dict[type[Record], Callable[..., int]] = {
-    MessageSeen: Trace.message,
-    Refused: Trace.refused,
-    Dropped: Trace.dropped,
-    FaultTouched: Trace.fault,
-    InternalError: Trace.internal_error,
-    Note: Trace.note,
-    Verdict: Trace.verdict,
-}

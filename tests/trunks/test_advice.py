@@ -86,7 +86,7 @@ def test_an_escaped_colon_does_not_show_the_rest_of_the_password_as_the_auth_use
 def test_a_switch_in_words_becomes_the_number_for_it(word, digit):
     text = f"account.1.enable = {word}\naccount.1.user_name = 100\naccount.1.password = hunter22\n"
     found = parsed("yealink-cfg", f"{text}account.1.sip_server.1.address = sip.acme.example\n")
-    assert fix(found, "SR712") == digit
+    assert fix(found, "SR712") == f"account.1.enable = {digit}"
 
 
 @pytest.mark.parametrize(
@@ -107,31 +107,33 @@ def test_a_number_that_pjsip_dials_keeps_its_options(dialled, instead):
 @pytest.mark.parametrize("word", ["ssl", "SSL", "sips", "tsl"])
 def test_another_word_for_tls_is_taken_for_it(word):
     found = parsed(YATE, f"{ACCFILE}ip_transport={word}\n")
-    assert fix(found, "SR467") == "tls"
+    assert fix(found, "SR467") == "ip_transport=tls"
     assert [(each.transport, each.port) for each in found.meant] == [("tls", 5061)]
     text = '<include><gateway name="acme"><param name="username" value="100"/><param name="password" value="hunter22"/>'
     text += f'<param name="proxy" value="sip.acme.example"/><param name="register-transport" value="{word}"/>'
-    assert fix(parsed("freeswitch-gateway", f"{text}</gateway></include>"), "SR405") == "tls"
+    text = text.replace("><", ">\n<")
+    better = '<param name="register-transport" value="tls"/>'
+    assert fix(parsed("freeswitch-gateway", f"{text}\n</gateway></include>"), "SR405") == better
 
 
 def test_any_other_word_for_a_transport_of_yate_becomes_udp():
-    assert fix(parsed(YATE, f"{ACCFILE}ip_transport=carrier\n"), "SR467") == "udp"
+    assert fix(parsed(YATE, f"{ACCFILE}ip_transport=carrier\n"), "SR467") == "ip_transport=udp"
 
 
 @pytest.mark.parametrize(("written", "seconds"), [("5m", 300), ("1 hour", 3600), ("3OO", 300), ("often", 600)])
 def test_an_interval_with_a_unit_is_taken_for_seconds(written, seconds):
     found = parsed(YATE, f"{ACCFILE}interval={written}\n")
-    assert fix(found, "SR465") == str(seconds)
+    assert fix(found, "SR465") == f"interval={seconds}"
     assert [each.expiry for each in (*found.registrations, *found.meant)] == list(dict.fromkeys((600, seconds)))
 
 
 def test_a_kind_of_registration_is_named_as_the_page_does():
     found = parsed(MIKOPBX, PROVIDER.replace("Outgoing registration", "Peer"))
-    assert fix(found, "SR350") == "Outgoing registration"
-    fixed = parsed(MIKOPBX, PROVIDER.replace("Outgoing registration", fix(found, "SR350")))
+    assert fix(found, "SR350") == "Account type: Outgoing registration"
+    fixed = parsed(MIKOPBX, PROVIDER.replace("Account type: Peer", fix(found, "SR350")))
     assert fixed.findings == ()
     json = '{"registration_type": "peer", "username": "100", "secret": "hunter22", "host": "sip.acme.example"}'
-    assert fix(parsed(MIKOPBX, json), "SR350") == "outbound"
+    assert fix(parsed(MIKOPBX, json), "SR350") == json.replace("peer", "outbound").replace("hunter22", "••••••••")
 
 
 # --- what the systems print
@@ -429,7 +431,7 @@ def test_a_word_that_the_shell_cuts_is_put_in_quotes_and_not_shown(written, inst
 
 def test_the_scheme_is_left_out_for_asterisk_14():
     found = parsed("asterisk-chan_sip-1.4", "register => tls://100:hunter22@sip.acme.example/100")
-    assert fix(found, "SR301") == "100:••••••••@sip.acme.example/100"
+    assert fix(found, "SR301") == "register => 100:••••••••@sip.acme.example/100"
 
 
 @pytest.mark.parametrize(
@@ -453,6 +455,6 @@ def test_a_sentence_ends_once():
 
 def test_a_parameter_in_the_value_of_another_has_a_way_out():
     line = '<sip:100@sip.acme.example>;auth_pass="hun;regint=90;ter22";regint=300'
-    assert fix(parsed("baresip-accounts", line), "SR512") == "a value without `;regint=`"
+    assert says(parsed("baresip-accounts", line), "SR512").endswith("choose a value without it.")
     line = "<sip:100@sip.acme.example>;auth_pass=hun\\;ter22"
     assert fix(parsed("baresip-accounts", line), "SR506") == 'auth_pass="…"'

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from dialect_checks import codes_of, fields, loud, parsed, says, under
+from growth import assert_linear_reading
 
 from mockregistrar.trunks.clients.env_names import name_of
 from mockregistrar.trunks.detect import detect
@@ -168,3 +169,14 @@ def test_other_names_are_no_misspelt_ones(name):
 @pytest.mark.parametrize("name", ["GOSSIP_USER", "SIPUSER", "USER", "MYSIP_USER", "_" * 5000, "SIP_" * 300])
 def test_names_that_have_nothing_to_do_with_it(name):
     assert name_of(name) is None or not name_of(name).key
+
+
+@pytest.mark.parametrize("unit", ["SIP_", "SIP_1", "1", "_", "SIP_TRUNK_"])
+def test_a_name_is_read_in_linear_time(unit):
+    assert_linear_reading(name_of, unit, ("{}", "{}SIP_USER", "SIP_{}"))
+
+
+def test_the_last_word_for_sip_counts_in_a_name_that_nobody_knows():
+    found = name_of("SIP_" * 40 + "COLOUR")
+    assert (found.group, found.rest, found.key) == ("_".join(["SIP"] * 39), "SIP_COLOUR", "")
+    assert name_of(f"{'SIP_' * 41}USER").key == "username"

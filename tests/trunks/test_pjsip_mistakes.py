@@ -85,7 +85,7 @@ LONG = "a." * 127 + "example"
         ("contact_user=100", "contact_user=sip:100@x", "SR239", "sip:100@x", {}, "contact_user=100"),
         ("contact_user=100", "contact_user=100\nline=yes", "SR216", "line", {}, "endpoint=…"),
         # sections
-        ("[acme]\ntype=auth", "type=auth", "SR236", "type", {"secret": "hunter22"}, "[acme] in a line above"),
+        ("[acme]\ntype=auth", "type=auth", "SR236", "type", {"secret": "hunter22"}, "[acme]"),
     ],
 )
 def test_what_is_refused(old, new, code, place, meant, fix):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import partial
 from random import Random
 
 import pytest
+from growth import assert_at_most
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -387,14 +389,50 @@ def test_texts_with_nothing_in_them(text):
         typos(text, dialect)
 
 
-def test_a_long_config_is_read_a_few_times_only(monkeypatch):
-    text = "[general]\n" + "".join(f"register => u{n}:kD7m{n}Wq@sip{n}.acme.example/{n}\n" for n in range(4000))
+def accounts(count, last=""):
+    lines = "".join(f"register => u{n}:kD7m{n}Wq@sip{n}.acme.example/{n}\n" for n in range(count))
+    return f"[general]\n{lines}{last}"
+
+
+def test_a_long_config_takes_a_few_readings_of_it_for_a_mistake_and_not_many_for_all():
+    text = accounts(1000)
+    reading = partial(explain, text, dialect="asterisk-sip.conf")
+    assert_at_most(4, lambda: typo("password-swapped", text, "asterisk-sip.conf"), reading)
+    assert_at_most(12, lambda: typos(text, "asterisk-sip.conf"), reading)
+
+
+def test_the_mistakes_of_a_long_config_are_those_of_its_beginning_and_change_the_whole():
+    short, long = accounts(15), accounts(150)
+    before = told(explain(long, dialect="asterisk-sip.conf").parsed)
+    made = typos(long, "asterisk-sip.conf")
+    assert {each.kind for each in made} == {each.kind for each in typos(short, "asterisk-sip.conf")}
+    for each in made:
+        assert len(each.text) > len(long) - 100
+        assert each.span.line < 60
+    for each in made[::5]:
+        assert told(explain(each.text, dialect="asterisk-sip.conf").parsed) != before, each
+
+
+def test_what_only_the_end_of_a_long_config_has_is_slipped_in_there():
+    text = accounts(200, "register => u:kD7mWq2x@[2001:db8::1]/100\n")
+    found = typo("brackets-missing", text, "asterisk-sip.conf")
+    assert found.text == text.replace("[2001:db8::1]", "2001:db8::1")
+    assert found.span.line == 202
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_generator_does_not_make_it_read_more(seed):
+    text = accounts(1000)
+    reading = partial(explain, text, dialect="asterisk-sip.conf")
+    assert_at_most(4, lambda: typo("user-wrong", text, "asterisk-sip.conf", Random(seed)), reading)
+
+
+def test_a_text_that_cannot_be_read_in_part_is_read_a_few_times_only(monkeypatch):
+    rows = ",\n".join(f'{{"registrar": "sip:h{n}", "aor": "sip:u{n}@h{n}", "username": "u{n}"}}' for n in range(300))
     readings = []
-    first = explain(text[:2000], dialect="asterisk-sip.conf").parsed
-    monkeypatch.setattr(places, "explain", lambda *_, **__: explain(text[:2000], dialect="asterisk-sip.conf"))
-    monkeypatch.setattr(places.Sheet, "read", lambda _, each: readings.append(len(each)) or first)
-    with pytest.raises(DoesNotApply):
-        typo("password-swapped", text, "asterisk-sip.conf")
+    read = places.Sheet.read
+    monkeypatch.setattr(places.Sheet, "read", lambda sheet, each: readings.append(len(each)) or read(sheet, each))
+    typo("user-swapped", f"[{rows}]", "opensips-registrant")
     assert 0 < len(readings) < 20
 
 

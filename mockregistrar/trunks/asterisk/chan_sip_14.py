@@ -59,11 +59,11 @@ def _read(value: Mapped, text: str, form: str) -> Parsed:
     for field, label in ((user, "user name"), (secret, "password"), (auth_user, "auth user"), (host, "host")):
         if field is not None:
             checks.characters(notes, field, label, "Asterisk", secret=label in ("password", "auth user"))
-    meant = _newer(notes, value, user.text, secret.text if secret else "", contact.text if contact else "")
+    meant = _newer(notes, value, form, user.text, secret.text if secret else "", contact.text if contact else "")
     if auth_user is not None and re.fullmatch(r"tcp|tls|udp|sips?", user.text, re.IGNORECASE) and meant is None:
         notes.secret(auth_user.text, whole(auth_user))
         message = f"`{user.text}:` is read as the user name, and your user name as the password."
-        notes.add("SR113", value.span(0, len(user) + 1), message, fix="the same without it")
+        notes.add("SR113", value.span(0, len(user) + 1), message, instead="")
         meant = asterisk_chan_sip.parse(value.part(len(user) + 1, len(value)).text).real
     number, fine = port(notes, port_field, value.line)
     checks.host(notes, host.text, whole(host), "Asterisk")
@@ -82,7 +82,7 @@ def _read(value: Mapped, text: str, form: str) -> Parsed:
     return _result(text, form, notes, made if fine else None, meant)
 
 
-def _newer(notes: Notes, value: Mapped, user: str, secret: str, contact: str) -> Trunk | None:
+def _newer(notes: Notes, value: Mapped, form: str, user: str, secret: str, contact: str) -> Trunk | None:
     """What only later versions know; returns what they would read."""
     text = value.text
     newer = asterisk_chan_sip.parse(text).real
@@ -93,7 +93,8 @@ def _newer(notes: Notes, value: Mapped, user: str, secret: str, contact: str) ->
         fix = text[scheme.end() :]
         at = fix.find(f":{newer.secret}") + 1 if newer is not None and newer.secret else 0
         if at and newer is not None:
-            fix = fix[:at] + dotted(newer.secret) + fix[at + len(newer.secret) :]
+            keyword = "register => " if form == "line" else ""
+            fix = keyword + fix[:at] + dotted(newer.secret) + fix[at + len(newer.secret) :]
         notes.add("SR301", value.span(0, scheme.end()), message, fix=fix if at else "")
         return newer
     if "~" in contact:
@@ -101,8 +102,8 @@ def _newer(notes: Notes, value: Mapped, user: str, secret: str, contact: str) ->
             len(text.encode("utf-8", "surrogateescape")) - len(contact.partition("~")[2].encode("utf-8", "replace")) - 1
         )
         message = f"Asterisk 1.4 knows no `~expiry`: calls go to the extension `{contact}`."
-        fix = f"/{contact.partition('~')[0]}, and defaultexpiry="
-        notes.add("SR301", part_span(value, text.rindex("~"), len(text)), message, fix=fix)
+        message += " `defaultexpiry=` above it is for all lines."
+        notes.add("SR301", part_span(value, text.rindex("~"), len(text)), message, instead="")
         return newer
     quoted = re.search(r':"[^"]*[:/?@][^"]*"(?=[:@])', text)
     if quoted and newer is not None and newer.secret != secret:
@@ -114,7 +115,7 @@ def _newer(notes: Notes, value: Mapped, user: str, secret: str, contact: str) ->
     if re.match(r"[\w.-]+\?[^:@]+[:@]", text):
         at = text.index("?")
         message = f"Asterisk 1.4 knows no `peer?`: the user is `{user}`."
-        notes.add("SR301", part_span(value, 0, at + 1), message, fix=user.partition("?")[2] + ":" + dotted(secret))
+        notes.add("SR301", part_span(value, 0, at + 1), message, instead="")
         return newer
     return None
 

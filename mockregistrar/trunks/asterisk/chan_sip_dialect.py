@@ -63,13 +63,15 @@ def of_reading(reading: Reading, dialect: str, form: str, text: str, notes: Note
     notes.secrets.update(reading.secrets)
     notes.findings.extend(reading.findings)
     real, meant = reading.real, reading.meant
+    if not reading.parts_certain:
+        notes.secrets.update(trunk.auth_user for trunk in (real, meant) if trunk is not None and trunk.auth_user)
     return Parsed(
         dialect,
         form,
         text,
         ok=real is not None,
         registrations=(Registration.of(real),) if real is not None else (),
-        findings=notes.done(),
+        findings=notes.done(text),
         meant=(Registration.of(meant),) if meant is not None and meant != real else (),
         secrets=tuple(sorted(notes.secrets)),
         secret_spans=reading.secret_spans,

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import glob
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from mockregistrar.trunks import codes
@@ -32,17 +32,17 @@ MAX_OPTIONS = 200_000
 # message, fix, log for what only this reader sees
 _SENTENCES: dict[str, tuple[str, str, str]] = {
     "SR160": (
-        "This line stands before the first [section]: Asterisk refuses the whole file.",
-        "[general] in a line of its own above it",
+        "This line stands before the first [section]: Asterisk refuses the whole file. It needs one in a line above.",
+        "[general]",
         "WARNING ... parse error: No category context for line {line} of {file}",
     ),
     "SR165": (
         (
             "`{subject}` is not here, so what it holds was not read. If it is missing on the server too, "
             "Asterisk refuses "
-            "the whole file."
+            "the whole file; with `#tryinclude` it would not."
         ),
-        "#tryinclude when it may be missing",
+        "",
         "ERROR ... The file '{subject}' was listed as a #include but it does not exist.",
     ),
     "SR166": (
@@ -59,13 +59,16 @@ _SENTENCES: dict[str, tuple[str, str, str]] = {
         "WARNING ... Maximum Include level (10) exceeded",
     ),
     "SR168": (
-        "`;--` opens a block comment here that never ends: Asterisk does not read the rest of the file.",
-        "`;` alone, or `--;` where the comment ends",
+        (
+            "`;--` opens a block comment here that never ends: Asterisk does not read the rest of the file. `;` alone "
+            "is for a line, and `--;` belongs where the comment ends."
+        ),
+        "",
         "WARNING ... Unterminated comment detected beginning on line {line}",
     ),
     "SR169": (
-        "`#` first in a line is no comment but a directive: Asterisk warns and ignores the line.",
-        "`;` in place of `#`",
+        "`#` first in a line is no comment but a directive: Asterisk warns and ignores the line. A comment has `;`.",
+        "",
         "WARNING ... Unknown directive '#{subject}' at line {line} of {file}",
     ),
     "SR170": (
@@ -79,8 +82,11 @@ _SENTENCES: dict[str, tuple[str, str, str]] = {
         "",
     ),
     "SR185": (
-        "`--;` closes a block comment, but none is open: Asterisk does not read the rest of the file.",
-        "a blank between `--` and `;`",
+        (
+            "`--;` closes a block comment, but none is open: Asterisk does not read the rest of the file. A blank "
+            "between `--` and `;` makes it harmless."
+        ),
+        "",
         "WARNING ... Unterminated comment detected beginning on line",
     ),
 }
@@ -254,7 +260,18 @@ def read_config(
         reader.current = Section(inside, path, 1)
         reader.config.sections.append(reader.current)
     reader.file(path, read_file(path), 1)
+    if reader.config.section("general") is not None:
+        reader.config.findings[:] = [_below_general(each) for each in reader.config.findings]
     return reader.config
+
+
+def _below_general(found: Finding) -> Finding:
+    """What stands before the first section belongs into the [general] that there is."""
+    if found.code != "SR160":
+        return found
+    return replace(
+        found, message=found.message.replace("It needs one in a line above.", "Move it below [general]."), fix=""
+    )
 
 
 class _Reader:
@@ -412,27 +429,23 @@ class _Reader:
             for word in decode(data[close + 2 : end]).split(","):
                 if word == "!":
                     target.template = True
-                elif word == "+":
-                    base = self._any(name)
-                    if base is None:
-                        log = f"Category addition requested, but category '{name}' does not exist, line {number} of "
-                        log += path.name
-                        why = f"there is no section [{name}] to add to"
-                        self.note(path, "SR171", content.span(0, behind), unread, why, log)
-                        failed = failed or log
-                    else:
-                        base.options.extend(target.options)
-                        target = base
-                elif word:
-                    base = self._any(word)
-                    if base is None:
-                        log = f"Inheritance requested, but category '{word}' does not exist, line {number} of "
-                        log += path.name
-                        why = f"there is no section [{word}] to inherit from"
-                        self.note(path, "SR171", content.span(0, behind), unread, why, log)
-                        failed = failed or log
-                    else:
-                        self.inherit(target, base)
+                    continue
+                if not word:
+                    continue
+                adds = word == "+"
+                of = name if adds else word
+                base = self._any(of)
+                if base is None:
+                    asked = "Category addition" if adds else "Inheritance"
+                    log = f"{asked} requested, but category '{of}' does not exist, line {number} of {path.name}"
+                    why = f"there is no section [{of}] to {'add to' if adds else 'inherit from'}"
+                    self.note(path, "SR171", content.span(0, behind), unread, why, log)
+                    failed = failed or log
+                elif adds:
+                    base.options.extend(target.options)
+                    target = base
+                else:
+                    self.inherit(target, base)
         rest = content.part(behind, len(content)).strip()
         if len(rest):
             stray = Stray("behind-header", rest, path, number, source, name, tail=tail, unread=unread)

@@ -96,13 +96,14 @@ def read_value(value: Mapped, text: str, form: str) -> Parsed:
         between = right.part(0, right.data.rfind(b"@"))
         notes.secret(between.text, whole(between))
         notes.reveal(span)
-        message = "IAX2 cuts at the first `@`: what stands between the two is taken for the host, and there is no way "
-        message += "to write `@` in a password."
-        notes.add("SR302", span, message, fix="a password without `@`")
+        message = "IAX2 cuts at the first `@`: what stands between the two is taken for the host. There is no way "
+        message += "to write `@` in a password: choose one without."
+        notes.add("SR302", span, message)
     if lost is not None:
         notes.secret(lost.text, whole(lost))
-        message = "IAX2 has two fields in front of the `@`: what stands behind the second `:` is dropped."
-        notes.add("SR303", whole(lost), message, fix="a password without `:`")
+        message = "IAX2 has two fields in front of the `@`: what stands behind the second `:` is dropped. There is no "
+        message += "way to write `:` in a password: choose one without."
+        notes.add("SR303", whole(lost), message)
     number, fine = port(notes, port_field, value.line)
     if not user.text:
         notes.add("SR129", value.span(0, 1), "There is no user name.")
@@ -110,7 +111,7 @@ def read_value(value: Mapped, text: str, form: str) -> Parsed:
         _host(notes, host)
     if number in (5060, 5061) and port_field is not None:
         message = f"Port {number} is SIP's: an IAX2 server listens on 4569. Is this a line of sip.conf?"
-        notes.add("SR144", whole(port_field), message, fix="4569")
+        notes.add("SR144", whole(port_field), message, instead="4569")
     place = whole(port_field) if port_field is not None and number == PORT else whole(host)
     message = "This is a registration of IAX2"
     message += ": a SIP registrar does not answer it. It belongs into iax.conf."
@@ -147,7 +148,7 @@ def _host(notes: Notes, host: Mapped) -> None:
         checks.host(notes, host.text, whole(host), "Asterisk")
         return
     message = f"IAX2 has no `{'/extension' if match.group(1) else '~expiry'}`: it becomes part of the host name."
-    notes.add("SR305", part_span(host, match.start(), match.end()), message, fix=host.text[: match.start()])
+    notes.add("SR305", part_span(host, match.start(), match.end()), message, instead="")
 
 
 def _result(text: str, form: str, notes: Notes, made: Registration | None, meant: Registration | None = None) -> Parsed:

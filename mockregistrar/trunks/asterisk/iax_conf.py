@@ -45,9 +45,10 @@ def read_file(text: str, path: Path | None) -> Parsed:
                 notes.secret_spans.extend(found.secret_spans)
                 notes.visible.extend(found.visible)
             if section is not general:
-                message = f"`register` counts in [general] only: in [{section.name}] Asterisk ignores it."
+                message = f"`register` counts in [general] only: in [{section.name}] Asterisk ignores it. "
+                message += "Move the line there."
                 place = where(option, config)
-                notes.add("SR161", option.name_span, message, fix="the line moved to [general]", path=place)
+                notes.add("SR161", option.name_span, message, path=place)
                 continue
             for finding in found.findings:
                 if finding.code != _ONCE or not told:

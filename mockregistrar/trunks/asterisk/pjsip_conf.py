@@ -64,8 +64,7 @@ class _File:
         self.text = text
         self.notes = Notes()
         self.notes.findings.extend(
-            replace(found, fix="[name] in a line of its own above it") if found.code == "SR160" else found
-            for found in config.findings
+            replace(found, fix="[name]") if found.code == "SR160" else found for found in config.findings
         )
         self.objects = Objects(config, path.name if path is not None else "pjsip.conf", self.notes)
 
@@ -134,7 +133,8 @@ class _File:
             message = f"[{thing.name}] has `auth_type=md5`, and {what}: Asterisk wants {_MD5} hexadecimal digits, and "
             message += "drops the section."
             cred = thing.last("md5_cred")
-            self.notes.add("SR238", value_span(cred) if cred else thing.span, message, path=thing.path)
+            fix = "auth_type=userpass" if cred is None and thing.last("password") is not None else ""
+            self.notes.add("SR238", value_span(cred) if cred else thing.span, message, fix=fix, path=thing.path)
             thing.dropped = True
         meant = Credentials(
             thing.name,
@@ -218,7 +218,9 @@ class _File:
         option = thing.last("contact_user")
         if (option is None or not option.text) and not thing.unread:
             message = "Without `contact_user` the Contact has the user `s`: calls arrive for extension `s`."
-            self.notes.add("SR221", thing.span, message, fix="contact_user=the number", path=thing.path)
+            client = thing.last("client_uri")
+            user = _user_of(client.text) if client is not None else ""
+            self.notes.add("SR221", thing.span, message, fix=f"contact_user={user or '…'}", path=thing.path)
         elif option is not None and (re.match(r"sips?:", option.text, re.IGNORECASE) or "@" in option.text):
             user = _user_of(option.text)
             message = (
@@ -233,7 +235,9 @@ class _File:
         if option is None or not option.text:
             message = f"[{thing.name}] has no `outbound_auth`: a challenge of the carrier cannot be answered."
             if not thing.unread:
-                self.notes.add("SR222", thing.span, message, fix="outbound_auth=…", path=thing.path)
+                names = self.objects.names("auth")
+                fix = f"outbound_auth={names[0] if len(names) == 1 else '…'}"
+                self.notes.add("SR222", thing.span, message, fix=fix, path=thing.path)
             return None
         for word in re.split(r"\s*,\s*", option.text):
             auth = self.objects.named("auth", word)
@@ -246,7 +250,7 @@ class _File:
         message += f" Did you mean `{near}`?" if near else ""
         piece = self.objects.incomplete or {each.kind for each in self.objects.all} <= {"registration", "transport"}
         severity: Severity | None = "hint" if piece else None if names else "warning"
-        fix = f"outbound_auth={near}" if near else f"[{option.text}] with type=auth"
+        fix = f"outbound_auth={near}" if near else f"[{option.text}]"
         log = f"WARNING ... Auth object '{option.text}' could not be found" if severity != "hint" else ""
         self.notes.add("SR210", value_span(option), message, fix=fix, log=log, severity=severity, path=thing.path)
         meant = self.objects.named("auth", near) if near else None

@@ -162,9 +162,9 @@ class Objects:
         text = option.text.strip()
         if text == "wizard":
             if not path.endswith(WIZARDS):
-                message = f"Asterisk reads wizards from {WIZARDS} only: [{section.name}] makes nothing here."
-                fix = f"the section in {WIZARDS}"
-                self.notes.add("SR217", value_span(option), message, fix=fix, severity="warning", path=path)
+                message = f"Asterisk reads wizards from {WIZARDS} only: [{section.name}] makes nothing here. "
+                message += "Move the section there."
+                self.notes.add("SR217", value_span(option), message, severity="warning", path=path)
             self._keep_secrets(section)
             return None
         if text in TYPES:
@@ -194,11 +194,10 @@ class Objects:
         elif not thing.dropped and not thing.unread:
             self.refused = True
             message = f"[{thing.name}] with `type={thing.kind}` stands in line {same.section.line} already: Asterisk "
-            message += "refuses all objects of the file."
+            message += "refuses all objects of the file. Rename one of the two, or make one section of both."
             log = f"ERROR ... Configuration file '{self.file_name}' could not be loaded; configuration contains a "
             log += f"duplicate object: '{thing.name}' of type '{thing.kind}'"
-            fix = "another name, or one section"
-            self.notes.add("SR209", thing.span, message, fix=fix, log=log, path=thing.path)
+            self.notes.add("SR209", thing.span, message, log=log, path=thing.path)
 
     def _without_headers(self, section: Section, parts: list[list[Option]], path: str) -> None:
         """Two types in one section: the line with the name of the second is missing."""
@@ -208,7 +207,7 @@ class Objects:
             if index:
                 message = f"`type=` stands twice in [{section.name}]: a `[section]` line is missing above this one. "
                 message += "Asterisk makes one object of all these options, and drops it."
-                self.notes.add("SR236", option.name_span, message, fix=f"[{section.name}] in a line above", path=path)
+                self.notes.add("SR236", option.name_span, message, fix=f"[{section.name}]", path=path)
             if kind is not None:
                 span = section_span(section) if not index else option.name_span
                 self._add(Thing(kind, section, part, path, dropped=True, start=span), real=False)
@@ -348,8 +347,9 @@ def foreign_register(notes: Notes, option: Option, *, path: str = "", log: str =
     for secret in reading.secrets:
         notes.secret(secret)
     notes.secret_spans.extend(reading.secret_spans)
-    message = "`register` is chan_sip's: PJSIP does not know it, and registers nothing because of it."
-    notes.add("SR219", option.name_span, message, fix="a section with type=registration", log=log, path=path)
+    message = "`register` is chan_sip's: PJSIP does not know it, and registers nothing because of it. It has sections "
+    message += "for that, with `type=registration` and `type=auth`: `mockregistrar convert` makes them of this line."
+    notes.add("SR219", option.name_span, message, log=log, path=path)
     trunk = reading.meant or reading.real
     span = option.name_span if not path else None
     return Registration.of(trunk, span=span) if trunk is not None else None

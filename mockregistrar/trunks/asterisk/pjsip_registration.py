@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mockregistrar.trunks import checks
+from mockregistrar.trunks.masking import dotted
 from mockregistrar.trunks.model import Span
 from mockregistrar.trunks.parsed import Notes, Registration
 from mockregistrar.trunks.plausible import UNITS, repaired_number
@@ -344,7 +345,8 @@ def judge_credentials(notes: Notes, user: Value | None, secret: Value | None, *,
             notes.reveal(Span(secret.span.line, secret.span.column, 1))
             notes.reveal(Span(secret.span.line, secret.span.end - 1, 1))
             notes.secret(secret.text[1:-1])
-            notes.add("SR212", secret.span, message, fix="the password without the quotes", path=path)
+            bare = secret.text[1:-1]
+            notes.add("SR212", secret.span, message, fix=f"password={bare}", instead=bare, path=path)
     if user is not None and user.text:
         if user.mapped is not None:
             checks.characters(notes, user.mapped, "user name", "Asterisk")
@@ -361,10 +363,11 @@ def judge_credentials(notes: Notes, user: Value | None, secret: Value | None, *,
         note = _NOTE.search(value.text) if value is not None else None
         if value is not None and note:
             span = value.part(note.start(), note.end())
-            message = f"`#` starts no comment here: the note is part of the {label} that is sent."
+            message = f"`#` starts no comment here: the note is part of the {label} that is sent. `;` starts one."
             notes.secret(meant_secret(value.text)) if name == "password" else None
             notes.reveal(span)
-            notes.add("SR108", span, message, fix=f"`;` in place of `#`, or {name} in a line of its own", path=path)
+            bare = dotted(value.text[: note.start()]) if name == "password" else value.text[: note.start()]
+            notes.add("SR108", span, message, fix=f"{name}={bare}", instead="", path=path)
     checks.placeholders(notes, [(label, value.text, value.span) for label, _, value in fields if value is not None])
 
 
@@ -390,4 +393,4 @@ def _attached(notes: Notes, value: Value, label: str, path: str) -> None:
     notes.secret(f"{value.text}{tail.text}")
     notes.secret(f"{value.text}\\{tail.text}")  # as the fix writes it
     fix = f"{label}={value.text}\\{tail.text}"
-    notes.add("SR225", tail.span(0, 1), message, fix=fix, severity="warning", path=path)
+    notes.add("SR225", tail.span(0, 1), message, fix=fix, path=path)

@@ -60,10 +60,7 @@ def parse(text: str, *, form: str | None = None, path: Path | None = None) -> Pa
     del form
     config = read_text(text, path, called="pjsip_wizard.conf")
     notes = Notes()
-    notes.findings.extend(
-        replace(found, fix="[name] in a line of its own above it") if found.code == "SR160" else found
-        for found in config.findings
-    )
+    notes.findings.extend(replace(found, fix="[name]") if found.code == "SR160" else found for found in config.findings)
     made: dict[str, _Made] = {}
     ok = not config.refused
     for section in config.sections:
@@ -216,7 +213,7 @@ class _Wizard:
         if tail is not None and tail.columns[0] == option.value.end and re.match(rb";[\w.-]+\.\w+", tail.data):
             message = f"`;` starts a comment here: Asterisk reads `{option.text}` only. Hosts are parted by commas."
             fix = f"remote_hosts={option.text}{tail.text.replace(';', ',')}"
-            self.notes.add("SR225", tail.span(0, 1), message, fix=fix, severity="warning", path=self.path)
+            self.notes.add("SR225", tail.span(0, 1), message, fix=fix, path=self.path)
             meant += words(Value(tail.text, tail.span(0, len(tail)), tail), r"[^,;\s]+")
         for host in hosts:
             if host.mapped is not None:
@@ -300,7 +297,7 @@ class _Wizard:
             good = good and one is not None
             if one is not None:
                 real.append(one)
-            if as_meant and probably is not None:
+            if as_meant and probably is not None and (not self.sends_auth or self.get("outbound_auth/username")):
                 meant.append(probably)
         if not as_meant:
             settled = (self.one(host, i, values, repaired, Notes())[1] for i, host in enumerate(self.meant_hosts))
@@ -402,8 +399,8 @@ class _Wizard:
         for match in VARIABLE.finditer(pattern.text):
             if match.group(1) not in VARIABLES:
                 message = f"`{match.group()}` is no variable of a pattern: `${{USERNAME}}` and `${{REMOTE_HOST}}` are."
-                fix = f"${{{meant_variable(match)}}}"
-                notes.add("SR242", pattern.part(match.start(), match.end()), message, fix=fix, path=self.path)
+                meant = f"${{{meant_variable(match)}}}"
+                notes.add("SR242", pattern.part(match.start(), match.end()), message, instead=meant, path=self.path)
 
     def user_in_pattern(self, notes: Notes, uri: str, pattern: Value, user: Value) -> None:
         """The user of the login can be no part of a URI: then the pattern must hold it in escapes."""

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from mockregistrar.trunks import checks, codes
 from mockregistrar.trunks.c_numbers import c_integer
-from mockregistrar.trunks.masking import dotted
+from mockregistrar.trunks.masking import dotted, mask
 from mockregistrar.trunks.model import Span
 from mockregistrar.trunks.parsed import Notes, Parsed
 from mockregistrar.trunks.positions import Mapped, first_line
@@ -50,7 +50,9 @@ def cut_by_comment(value: Mapped, tail: Mapped | None, read: Callable[[Mapped], 
     meant = read(value.append(token))
     user, colon, secret = value.text.partition(":")
     message = f"`;` starts a comment: Asterisk reads `{user}{colon}{dotted(secret)}` and finds no `@`."
-    finding = codes.finding("SR104", token.span(0, len(token)), message, fix="`\\;` in place of `;`", log=log)
+    behind, _, host = token.text[1:].rpartition("@")
+    fix = f"register => {user}{colon}{dotted(secret)}\\;{dotted(behind)}@{host}"
+    finding = codes.finding("SR104", token.span(0, len(token)), message, fix=fix, log=log)
     secrets = tuple(sorted({*meant.secrets, *({secret} if secret else ())}))
     visible = (*meant.visible, token.span(0, 1))
     return replace(
@@ -71,7 +73,7 @@ def without_keyword(found: Parsed, file: str) -> Parsed:
         "SR102",
         Span(number, 1, len(line)),
         "This looks like a registration, but `register =>` is missing in front of it: Asterisk ignores the line.",
-        fix="register => with the rest behind it",
+        fix=f"register => {mask(line, (s for s in found.secret_spans if s.line == number), keep=found.visible)}",
         log=f"WARNING ... No '=' (equal sign) in line {number} of {file}",
     )
     meant = found.meant or found.registrations

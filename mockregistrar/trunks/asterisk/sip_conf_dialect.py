@@ -67,6 +67,9 @@ def read_items(text: str, path: Path | None, *, dialect: str, form: str) -> Pars
         repeated = any(f.code == "SR162" for f in item.findings)  # it is registered all the same, by the first of them
         if reading.meant is not None and not repeated and (not acted_on or reading.meant != reading.real):
             meant.append(_registration(reading.meant, item, general))
+        if not reading.parts_certain:  # then the auth user may be a piece of the password
+            both = (reading.real, reading.meant)
+            notes.secrets.update(trunk.auth_user for trunk in both if trunk is not None and trunk.auth_user)
     notes.secrets.update(conf.secrets)
     notes.secret_spans.extend(conf.secret_spans)
     read = {span.line for span in notes.secret_spans}

@@ -9,8 +9,9 @@ from dataclasses import replace
 from mockregistrar.trunks import codes
 from mockregistrar.trunks.items import Item
 from mockregistrar.trunks.masking import Veil
-from mockregistrar.trunks.model import Finding, Span, Trunk
+from mockregistrar.trunks.model import CannotRender, Finding, Span, Trunk
 
+from .chan_sip import masked
 from .chan_sip_cuts import TRANSPORTS
 from .config_reader import Config, Option
 from .sip_peers import Peer, PeerIndex, RealmCredentials
@@ -132,9 +133,9 @@ def _context(item: Item, trunk: Trunk, config: Config, index: PeerIndex, late: O
     ):
         message = (
             f"`{late.name}` in line {late.line} comes too late for this line: it asks for "
-            f"{reading.real.expiry} seconds."
+            f"{reading.real.expiry} seconds. It belongs in a line above."
         )
-        found.append(codes.finding("SR164", _whole(item), message, fix=f"{late.name}={late.text} above this line"))
+        found.append(codes.finding("SR164", _whole(item), message, fix=f"{late.name}={late.text}"))
     names = {trunk.host.lower(), trunk.domain.lower()}
     for entry in item.credentials:
         if entry.realm.lower() in names:
@@ -149,7 +150,10 @@ def _context(item: Item, trunk: Trunk, config: Config, index: PeerIndex, late: O
 def _port_and_transport(trunk: Trunk, peer: Peer, named: Peer | None, span: Span) -> list[Finding]:
     """A peer section whose transport the line does not speak, or whose port it does not go to."""
     if trunk.transport not in peer.transports:
-        message, fix, log = refused_transport(peer, trunk.transport)
+        message, log = refused_transport(peer, trunk.transport)
+        fix = f"transport={trunk.transport}"
+        if peer.transports[0] in TRANSPORTS:
+            fix = _over(trunk, peer.transports[0])
         return [codes.finding("SR176", span, message, fix=fix, log=log, severity="error")]
     if named is None or named.port in (None, trunk.port):
         return []
@@ -157,17 +161,25 @@ def _port_and_transport(trunk: Trunk, peer: Peer, named: Peer | None, span: Span
     return [codes.finding("SR176", span, f"{message}{trunk.port}.", fix=f"{trunk.host}:{named.port}")]
 
 
-def refused_transport(peer: Peer, transport: str) -> tuple[str, str, str]:
-    """Message, fix and log line where a registration comes over a transport that the peer section does not have."""
-    only = peer.transports[0]
+def _over(trunk: Trunk, transport: str) -> str:
+    """The line over another transport, at its usual port where this one goes to the usual port of its own."""
+    usual = trunk.port == (5061 if trunk.transport == "tls" else 5060)
+    port = (5061 if transport == "tls" else 5060) if usual else trunk.port
+    try:
+        return f"register => {masked(replace(trunk, transport=transport, port=port), escape=True)}"
+    except CannotRender:
+        return ""
+
+
+def refused_transport(peer: Peer, transport: str) -> tuple[str, str]:
+    """Message and log line where a registration comes over a transport that the peer section does not have."""
     message = f"[{peer.name}] speaks {' and '.join(peer.transports)}, and the registration is over {transport}: "
     message += "Asterisk gives it up each time."
     log = ""
     if len(peer.transports) == 1:
         log = f"ERROR ... '{transport.upper()}' is not a valid transport for '{peer.name}'. we only use "
-        log += f"'{only.upper()}'! ending call."
-    fix = f"{only}:// in front of the user" if only in TRANSPORTS else f"transport={transport} in [{peer.name}]"
-    return message, fix, log
+        log += f"'{peer.transports[0].upper()}'! ending call."
+    return message, log
 
 
 def _mistyped(trunk: Trunk, index: PeerIndex, span: Span) -> list[Finding]:

@@ -161,8 +161,9 @@ def _register(maker: _Maker, section: Section, option: Option, default_expiry: i
             extra = [codes.finding("SR172", option.name_span, message, fix="[general](+)")]
         else:
             ignored = f"it stands in [{name}]"
-            message = f"`register` counts in [general] only: in [{name}] Asterisk ignores it and prints nothing."
-            extra = [codes.finding("SR161", option.name_span, message, fix="the line moved to [general]")]
+            message = f"`register` counts in [general] only: in [{name}] Asterisk ignores it and prints nothing. "
+            message += "Move the line there."
+            extra = [codes.finding("SR161", option.name_span, message)]
     maker.add("register", option, reading, ignored, extra)
 
 
@@ -368,27 +369,29 @@ def _callback_reading(maker: _Maker, option: Option, peer: Peer, span: Span) -> 
         message = (
             f"[{peer.name}] has no address" + (" (`host=dynamic`)" if peer.dynamic else "") + ": nobody to register to."
         )
-        findings.append(codes.finding("SR177", span, veil(message), fix="host=the carrier's name"))
+        findings.append(codes.finding("SR177", span, veil(message), fix="host=…"))
     elif not user:
         message = f"[{peer.name}] has neither `defaultuser` nor `fromuser`: there is no user name to register."
-        findings.append(codes.finding("SR129", span, veil(message), fix="defaultuser=the account"))
+        findings.append(codes.finding("SR129", span, veil(message), fix="defaultuser=…"))
     elif real is None or (real.user, real.secret, real.host) != (user, peer.login_secret, peer.host):
         trigger = "SR175"
         message = (
             "The text that Asterisk builds from this section for the registration is cut in the wrong places, because "
-            "the password holds a separator and cannot be quoted here."
+            "the password holds a separator and cannot be quoted here. " + _CALLBACK
         )
         findings.append(codes.finding("SR175", span, message, fix=_callback_fix(meant)))
     elif real.transport not in peer.transports:
         trigger = "SR176"
-        message, _, log = refused_transport(peer, real.transport)
+        message, log = refused_transport(peer, real.transport)
+        message = f"{message} {_CALLBACK}"
         findings.append(
             codes.finding("SR176", span, message, fix=_callback_fix(meant, keep_peer=True), log=log, severity="error")
         )
     elif (real.port, real.transport) != (meant.port, meant.transport):
         trigger = "SR176"
         message = (
-            f"Asterisk registers over {real.transport} at port {real.port}: `port` and `transport` do not count here."
+            f"Asterisk registers over {real.transport} at port {real.port}: `port` and `transport` do not count here. "
+            + _CALLBACK
         )
         findings.append(codes.finding("SR176", span, message, fix=_callback_fix(meant)))
     same = trigger is None
@@ -404,19 +407,20 @@ def _callback_reading(maker: _Maker, option: Option, peer: Peer, span: Span) -> 
     )
 
 
+_CALLBACK = "Write a registration in [general], and leave `callbackextension` out."
+
+
 def _callback_fix(meant: Trunk, *, keep_peer: bool = False) -> str:
     from mockregistrar.trunks.model import CannotRender
 
     from .chan_sip import masked
 
     try:
-        return (
-            "register => "
-            + masked(meant if keep_peer else replace(meant, peer=""), escape=True, default_expiry=meant.expiry)
-            + "   in [general], without callbackextension"
+        return "register => " + masked(
+            meant if keep_peer else replace(meant, peer=""), escape=True, default_expiry=meant.expiry
         )
     except CannotRender:
-        return "another password, or `auth =` for the login"
+        return ""
 
 
 # --- no registration at all

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from mockregistrar.trunks import checks, codes
 from mockregistrar.trunks.c_numbers import c_integer, port_number
+from mockregistrar.trunks.masking import dotted
 from mockregistrar.trunks.model import Finding, Severity, Span
 from mockregistrar.trunks.parsed import Notes
 from mockregistrar.trunks.plausible import (
@@ -164,7 +165,8 @@ def _option(section: Section, option: Option, seen: set[str]) -> list[Finding]:
     found: list[Finding] = []
     if option.key in ("secret", "remotesecret") and (tail := _attached(option)) is not None:
         message = "`;` right behind the password starts a comment. If it belongs to it, write `\\;`."
-        found.append(_finding("SR186", tail.span(0, 1), message, option))
+        fix = f"{option.name}={dotted(option.text)}\\;{dotted(tail.text[1:])}"
+        found.append(_finding("SR186", tail.span(0, 1), message, option, fix=fix))
     elif option.key == "username" and "username" not in seen:
         seen.add("username")
         message = "`username` still works, but is called `defaultuser` now."
@@ -251,7 +253,7 @@ def _name(option: Option, seen: set[str]) -> list[Finding]:
         span = Span(option.name_span.line, option.name_span.column + odd, 1)
         message = f"There is an invisible character at column {span.column} ({character_name(option.name[odd])}): "
         message += "Asterisk does not know the option then, ignores the line, and prints nothing."
-        return [_finding("SR150", span, message, option, fix="the same without it")]
+        return [_finding("SR150", span, message, option, fix="".join(c for c in option.name if not invisible(c)) + "=")]
     meant = meant_option(key)
     if not meant:
         seen.add(key)
@@ -269,8 +271,9 @@ def _stray(stray: Stray) -> list[Finding]:
     match = _WORDS.match(stray.content.text)
     span = stray.content.span(0, len(stray.content))
     if stray.why == "behind-header" and b"@" not in stray.content.data and b"=" in stray.content.data:
-        message = f"What stands behind `[{stray.section}]` in the same line is not read: Asterisk prints nothing."
-        return [_finding("SR187", span, message, stray, fix="a line of its own", severity="warning")]
+        message = f"What stands behind `[{stray.section}]` in the same line is not read: Asterisk prints nothing. "
+        message += "It needs a line of its own."
+        return [_finding("SR187", span, message, stray, severity="warning")]
     if stray.why == "no-equals" and match is not None and match.group(1).lower() in KNOWN - {"register"}:
         name = match.group(1)
         message = f"There is no `=` behind `{name}`: Asterisk warns and ignores the line."

@@ -15,6 +15,7 @@ from pathlib import Path
 from mockregistrar.trunks import checks, header_words, secret_lines, several
 from mockregistrar.trunks.asterisk import chan_sip
 from mockregistrar.trunks.form_fields import Piece
+from mockregistrar.trunks.masking import dotted
 from mockregistrar.trunks.model import CannotRender, Span, Trunk
 from mockregistrar.trunks.parsed import Notes, Parsed, Registration
 from mockregistrar.trunks.plausible import is_ipv6
@@ -123,8 +124,9 @@ class _Account:
         params = self.params.read(rest, inside=bracketed)
         uri = _URI.match(line, start, stop) if start < stop else None
         if line.startswith("\ufeff"):
-            message = "A byte-order mark stands in front of the line: it becomes part of the name that is shown."
-            notes.add("SR150", self.span(0, 1), message, fix="the file as UTF-8 without it", severity="hint")
+            message = "A byte-order mark stands in front of the line: it becomes part of the name that is shown. "
+            message += "Save the file as UTF-8 without it."
+            notes.add("SR150", self.span(0, 1), message, severity="hint")
         if uri is None or uri.group(1).strip().lower() not in ("sip", "sips") or not uri.group(4):
             return None, self.no_address(start, stop, rest, params)
         if line.lstrip()[:1] == "#":
@@ -135,7 +137,7 @@ class _Account:
             self.secrets(params, "")
             hide_password(Piece(line, self.number, 1).part(start, stop), notes)
             message = f"There is no user in the address: baresip does not take the account.{_NO_FURTHER}"
-            notes.add("SR510", self.span(start, stop), message, fix=f"<sip:user@{line[uri.start(4) : stop]}>")
+            notes.add("SR510", self.span(start, stop), message, instead=f"sip:user@{line[uri.start(4) : stop]}")
             return None, None
         if not bracketed and ">" in uri.group(4):
             at = line.index(">")
@@ -174,7 +176,8 @@ class _Account:
                 self.notes.secret(secret)
             self.notes.secret_spans.extend(reading.secret_spans)
         hide_password(Piece(self.line, self.number, 1).part(start, stop), self.notes)
-        self.notes.add("SR501", self.span(start, max(stop, start + 1)), message, fix=fix)
+        instead = fix.strip("<>") if meant is not None and start and self.line[start - 1] == "<" else None
+        self.notes.add("SR501", self.span(start, max(stop, start + 1)), message, fix=fix, instead=instead)
         return meant
 
     def unclosed(self, open_: int) -> Registration | None:
@@ -187,7 +190,7 @@ class _Account:
         message = "The `>` is missing: baresip takes `<sip` for the scheme, and the login fails."
         behind = self.span(stop, stop + 1) if first else self.span(max(open_, stop - 1), stop)
         hide_password(Piece(line, self.number, 1).part(open_ + 1, stop), self.notes)
-        self.notes.add("SR502", behind, message, fix=line[open_:stop] + ">")
+        self.notes.add("SR502", behind, message, instead=">" + line[stop : stop + 1])
         uri = _URI.match(line, open_ + 1, stop)
         if uri is None or not uri.group(4):
             return None
@@ -202,7 +205,7 @@ class _Account:
         begin = rest + match.start(2)
         self.notes.secret(match.group(2), self.span(begin, begin + len(match.group(2))))
         message = "A parameter begins with `;`: baresip does not see this one."
-        self.notes.add("SR513", self.span(rest + match.start(1), rest + match.end(1)), message, fix=";")
+        self.notes.add("SR513", self.span(rest + match.start(1), rest + match.end(1)), message, instead=";")
 
     def meant(
         self, real: Registration, uri: re.Match[str], stop: int, params: dict[str, tuple[str, int, int]]
@@ -240,10 +243,11 @@ class _Account:
             first, last = len(encode(self.line[:start])), len(encode(self.line[:stop]))
             checks.characters(self.notes, self.mapped.part(first, last), "password", "baresip", secret=True)
             if '\\"' in text:
-                message = 'A backslash is not removed: it is sent as part of the password, and `"` cannot be written.'
+                message = "A backslash is not removed: it is sent as part of the password. There is no way to write "
+                message += '`"`: choose a password without it.'
                 at = start + text.index('\\"')
                 self.notes.reveal(self.span(at, at + 2))
-                self.notes.add("SR506", self.span(at, at + 2), message, fix="a password without double quotes")
+                self.notes.add("SR506", self.span(at, at + 2), message)
                 self.secret = text.replace('\\"', '"')
                 self.notes.secret(self.secret)
             checks.placeholders(self.notes, [("password", text, self.span(start, stop))])
@@ -257,7 +261,9 @@ class _Account:
         self.secrets(params, password or "")
         if password and "auth_pass" not in params:
             message = "A password in the URI is not used since baresip has `auth_pass`."
-            notes.add("SR507", self.span(uri.start(3), uri.end(3)), message, fix=";auth_pass=… behind the `>`")
+            bare = self.line[: uri.start(3) - 1] + self.line[uri.end(3) :]
+            fix = f"{bare.rstrip()};auth_pass={dotted(password)}" if bracketed else ""
+            notes.add("SR507", self.span(uri.start(3), uri.end(3)), message, fix=fix)
         if "auth_user" in params and "auth_pass" not in params:
             _, start, stop = params["auth_user"]
             message = "With `auth_user` and without `auth_pass` baresip asks for the password when it starts."
@@ -275,7 +281,7 @@ class _Account:
         if port_text and is_ipv6(re.split(r"[;?]", f"{host}:{port_text}", maxsplit=1)[0]):
             whole = f"{host}:{port_text}"
             message = f"`{whole}` is an IPv6 address without brackets: baresip takes its first `:` for that of a port."
-            notes.add("SR141", self.span(uri.start(4), uri.end(5)), message, fix=f"[{whole}]")
+            notes.add("SR141", self.span(uri.start(4), uri.end(5)), message, instead=f"[{whole}]")
         elif at >= 0:
             message = f"The user ends at the first `@`: baresip takes `{host}` for the host. In a user `@` is `%40`."
             notes.add("SR501", host_span, message)
@@ -311,7 +317,13 @@ class _Account:
             login = pjsip_uri.plain(user or "")
             message = f"Percent signs are for the address only: baresip logs in as `{user}`."
             quoted = f'"{login}"' if _NEEDS_QUOTES.search(login) else login
-            notes.add("SR514", user_span, message, fix=f";auth_user={quoted}")
+            notes.add(
+                "SR514",
+                user_span,
+                message,
+                instead=f";auth_user={quoted}",
+                at=self.span(len(self.line.rstrip()), len(self.line)),
+            )
         proxy = params.get("outbound1") or params.get("outbound")
         if proxy is not None and not re.match(r"sips?:", proxy[0], re.IGNORECASE):
             message = "The outbound proxy is a whole URI: without `sip:` baresip does not register."
@@ -354,7 +366,7 @@ class _Account:
         span = self.span(start, max(stop, start + 1))
         if not re.fullmatch(r"[0-9]+", text):
             message = f"`{text}` is no number of seconds: it counts as 0, and baresip does not register."
-            self.notes.add("SR509", span, message, fix="regint=3600")
+            self.notes.add("SR509", span, message, instead="3600")
             return 0, None
         seconds = int(text[:9])
         if seconds == 0:

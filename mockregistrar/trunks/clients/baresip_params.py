@@ -139,10 +139,10 @@ class Params:
         """A parameter that baresip finds in the value of another one."""
         if any(match.start() in value for value in values):
             message = (
-                f"baresip looks for `;{name}=` wherever it stands, and finds it in the value of another parameter."
+                f"baresip looks for `;{name}=` wherever it stands, and finds it in the value of another parameter. "
+                "Quotes do not keep it apart: choose a value without it."
             )
-            fix = f"a value without `;{name}=`"
-            self.notes.add("SR512", self.span(match.start(), match.start(1)), message, fix=fix)
+            self.notes.add("SR512", self.span(match.start(), match.start(1)), message)
 
     def behind_proxy(self, name: str, at: int, found: dict[str, tuple[str, int, int]]) -> bool:
         """A parameter of the outbound proxy, which stands behind it without quotes: baresip takes it for its own."""
@@ -180,7 +180,8 @@ class Params:
         self.notes.reveal(self.span(at, at + 1))
         message = f"The value ends at the `;`: baresip reads {len(password[0])} characters. Double quotes keep it "
         message += "together."
-        self.notes.add("SR505", self.span(at, at + 1), message, fix=f'auth_pass="{self.secret}"')
+        written = self.span(password[1], end)
+        self.notes.add("SR505", self.span(at, at + 1), message, instead=f'"{self.secret}"', at=written)
         return True
 
     def _adjoins(self, end: int, at: int) -> bool:
@@ -195,7 +196,7 @@ class Params:
         if name.lower() == "transport":
             message = "Outside of `<>` `transport` is no parameter that baresip knows: it uses UDP. It belongs in "
             message += "front of the `>`." if inside else "front of a `>`, and a `<` in front of the address."
-            self.notes.add("SR503", span, message, fix=f"<sip:user@host;transport={value}>")
+            self.notes.add("SR503", span, message, fix=self.with_transport(start, place.end - 1, value))
             return
         near = {"password": "auth_pass", "pass": "auth_pass", "authuser": "auth_user", "authpass": "auth_pass"}
         meant = near.get(name.lower()) or next(iter(difflib.get_close_matches(name, sorted(KNOWN), 1, 0.8)), "")
@@ -205,7 +206,16 @@ class Params:
                 self.secret = value
             message = f"baresip does not know `{name}` and ignores it. Did you mean `{meant}`?"
             login = meant in ("auth_pass", "auth_user")
-            self.notes.add("SR504", span, message, fix=f"{meant}={value}", severity="error" if login else None)
+            self.notes.add("SR504", span, message, instead=meant, severity="error" if login else None)
+
+    def with_transport(self, start: int, stop: int, value: str) -> str:
+        """The line with a transport where it belongs: behind the host, inside of the brackets."""
+        rest = self.line[: self.line.rfind(";", 0, start)].rstrip() + self.line[stop:]
+        address, close, behind = rest.partition(">")
+        if not close:
+            address, semicolon, behind = rest.partition(";")
+            address, behind = f"<{address.strip()}", f"{semicolon}{behind}"
+        return f"{address};transport={value}>{behind}".strip()
 
     def cut(self, name: str, raw: str, start: int) -> None:
         """A blank in an unquoted value, quotes that are none or are not closed, a backslash in front of a `;`."""
@@ -232,12 +242,13 @@ class Params:
             message = (
                 f"The value ends at the blank: baresip reads {len(raw)} characters. Double quotes keep it together."
             )
-            self.notes.add("SR505", self.span(end, end + 1), message, fix=f'auth_pass="{self.secret}"')
+            written = self.span(start, end + len(lost))
+            self.notes.add("SR505", self.span(end, end + 1), message, instead=f'"{self.secret}"', at=written)
         if name == "auth_pass" and len(raw) > 1 and raw[0] == raw[-1] == "'":
             self.secret = raw[1:-1]
             self.notes.secret(self.secret)
             message = "Single quotes are part of the value: only double quotes protect."
-            self.notes.add("SR505", whole, message, fix=f'auth_pass="{self.secret}"', severity="warning")
+            self.notes.add("SR505", whole, message, instead=f'"{self.secret}"', severity="warning")
 
 
 def _unquoted(raw: str, start: int) -> tuple[str, int, int]:

@@ -133,7 +133,7 @@ def _meant_name(setting: Setting, name: Name, given: Iterable[tuple[str, str]], 
     head = setting.name[: setting.name.upper().rfind(name.rest)]
     wanted = head + (near if setting.name.isupper() else near.lower())
     message = f"`{setting.name}` is no usual name. Did you mean `{wanted}`?"
-    notes.add("SR607", setting.place, message, fix=wanted)
+    notes.add("SR607", setting.place, message, instead=wanted)
     return meant
 
 
@@ -179,12 +179,15 @@ def _judge(setting: Setting, name: Name, notes: Notes) -> None:
     if setting.unclosed:
         message = f"The {label} begins with a quote and does not end with it: what reads the file refuses the line, or "
         message += "takes the quotes for part of the value."
-        notes.add("SR605", written.part(0, 1).span, message, fix="quotes around the whole value, or none")
+        fix = f"{setting.name}={written.text.rstrip()}{written.text[:1]}"
+        notes.add("SR605", written.part(0, 1).span, message, fix=fix)
     if setting.quote != "'" and (match := _REPLACED.search(written.text)):
         place = written.part(match.start(), match.end()).span
         message = "Where variables are expanded, as by compose, `$` and the name behind it are replaced."
-        fix = f"{setting.name}='{setting.value}'" if setting.kind == DOTENV else "`$$` in place of `$`"
-        notes.add("SR606", place, message, fix=fix)
+        if setting.kind == DOTENV:
+            notes.add("SR606", place, message, fix=f"{setting.name}='{setting.value}'")
+        else:
+            notes.add("SR606", place, message, instead=f"${match.group()}")
     if name.key in ("server", "domain") and placeholder_host(setting.value):
         notes.add("SR109", written.span, f"The {label} looks like a placeholder that was to be replaced.")
     else:
@@ -259,7 +262,7 @@ def _no_port(group: _Group, key: str, text: str, notes: Notes) -> None:
     letter = checks.digits_look_alike(text)
     message = f"`{text}` holds the letter {letter}: it is no port." if letter else f"`{text}` is no port."
     fix = str(repaired_number(text)) if letter else ""
-    notes.add("SR603", piece.part(at, at + len(text)).span, message, fix=fix)
+    notes.add("SR603", piece.part(at, at + len(text)).span, message, instead=fix or None)
 
 
 def _numbers(group: _Group, notes: Notes) -> None:
@@ -270,7 +273,7 @@ def _numbers(group: _Group, notes: Notes) -> None:
     if transport and transport not in _TRANSPORTS:
         near = _transport(transport)
         message = f"`{transport}` is no transport of SIP: udp, tcp, tls, ws and wss are."
-        notes.add("SR604", group.span("transport"), message, fix=near or "")
+        notes.add("SR604", group.span("transport"), message, instead=near or None)
     if port and _port(port):
         checks.port_and_transport(notes, _port(port), _transport(transport) if transport else None, group.span("port"))
     expiry = group.get("expiry")

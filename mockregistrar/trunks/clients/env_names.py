@@ -30,6 +30,7 @@ _KEYS = {
 }
 _MEANS = {name: key for key, names in _KEYS.items() for name in names}
 _SIP = re.compile(r"(?:\A|.*?_)SIPS?(\d{0,3})_", re.DOTALL)
+_LONGEST = max(map(len, _MEANS)) + 32
 _OBJECT = re.compile(r"(?:TRUNK|ACCOUNT|PROVIDER|CARRIER|CLIENT|LINE)_?(\d{0,3})_")
 _SECRET = re.compile(r"PAS+W?O?R?D?|SECRET|PWD")
 
@@ -65,18 +66,28 @@ def name_of(text: str) -> Name | None:
     """What a name sets; None for one that has nothing to do with SIP."""
     upper = text.upper()
     found: Name | None = None
-    at = 0
+    at = last = 0
     while (match := _SIP.match(upper, at)) is not None:
-        at = match.end()
-        rest, number = upper[at:], match.group(1)
-        kind = _OBJECT.match(rest)
-        if kind is not None:
-            rest, number = rest[kind.end() :], number or kind.group(1)
-        behind = re.search(r"_?(\d{1,3})\Z", rest)
-        if behind is not None and rest not in _MEANS:
-            rest, number = rest[: behind.start()], number or behind.group(1)
-        group = re.sub(r"\d+_\Z|_\Z", "", upper[:at]) + (f"_{number}" if number else "")
-        found = Name(group, rest, _MEANS.get(rest, ""))
+        last, at = at, match.end()
+        if len(upper) - at > _LONGEST:  # no known name is as long as that
+            found = None
+            continue
+        found = _name(upper, match)
         if found.key:
             return found
+    if found is None and (match := _SIP.match(upper, last)) is not None:
+        return _name(upper, match)
     return found
+
+
+def _name(upper: str, match: re.Match[str]) -> Name:
+    """What a name sets if this is the `SIP_` in it that counts."""
+    rest, number = upper[match.end() :], match.group(1)
+    kind = _OBJECT.match(rest)
+    if kind is not None:
+        rest, number = rest[kind.end() :], number or kind.group(1)
+    behind = re.search(r"_?(\d{1,3})\Z", rest)
+    if behind is not None and rest not in _MEANS:
+        rest, number = rest[: behind.start()], number or behind.group(1)
+    group = upper[: match.end() - 1].rstrip("0123456789") + (f"_{number}" if number else "")
+    return Name(group, rest, _MEANS.get(rest, ""))

@@ -50,8 +50,9 @@ def parse(text: str, *, form: str | None = None, path: Path | None = None) -> Pa
     del form, path
     notes = Notes()
     if text.startswith("\ufeff"):
-        message = "A byte-order mark stands in front of the first section: linphone does not see that section."
-        notes.add("SR150", Span(1, 1, 1), message, fix="the file as UTF-8 without it")
+        message = "A byte-order mark stands in front of the first section: linphone does not see that section. "
+        message += "Save the file as UTF-8 without it."
+        notes.add("SR150", Span(1, 1, 1), message)
     sections = _sections(text)
     logins = [_login(section, notes) for section in _numbered(sections, "auth_info", notes)]
     made: list[Registration] = []
@@ -141,8 +142,9 @@ def _login(section: IniSection, notes: Notes) -> IniSection:
     if ha1 is not None:
         notes.secret(ha1.text, ha1.span)
         if section.get("realm") is None:
-            message = "A digest counts for one realm: without `realm` linphone does not answer, not by `passwd` either."
-            notes.add("SR525", ha1.span, message, fix="realm=… as the carrier's challenge has it, or passwd=… alone")
+            message = "A digest counts for one realm: without `realm` linphone does not answer, not by `passwd` "
+            message += "either. The realm is the one that the carrier's challenge names."
+            notes.add("SR525", ha1.span, message, fix="realm=…")
     return section
 
 
@@ -157,7 +159,7 @@ def _secret(notes: Notes, passwd: Piece) -> None:
         place = passwd.part(note.start(), note.end()).span
         notes.reveal(place)
         message = "Nothing in a line is a comment for linphone: the note is part of the password."
-        notes.add("SR522", place, message, fix="the note in a line of its own, with `#` in front")
+        notes.add("SR522", place, message, instead="")
     elif text.strip(" \t")[:1] == '"':
         message = "The quotes are part of the password: linphone does not remove them."
         notes.add("SR528", passwd.span, message, fix=f"passwd={_meant_secret(text)}")
@@ -172,12 +174,12 @@ def _blanks(notes: Notes, piece: Piece, what: str) -> None:
         message = f"The blank behind `=` is part of the {what}: linphone does not strip it."
         span = Span(piece.line, piece.column, lead)
         notes.reveal(span)
-        notes.add("SR520", span, message, fix="no blank behind `=`")
+        notes.add("SR520", span, message, instead="")
     if tail < len(piece.text):
         message = f"The tab at the end is part of the {what}: linphone strips blanks there, and nothing else."
         span = Span(piece.line, piece.column + tail, len(piece.text) - tail)
         notes.reveal(span)
-        notes.add("SR520", span, message, fix="no tab at the end")
+        notes.add("SR520", span, message, instead="")
 
 
 def _note(notes: Notes, piece: Piece) -> None:
@@ -185,7 +187,7 @@ def _note(notes: Notes, piece: Piece) -> None:
     if match:
         span = Span(piece.line, piece.column + match.start(), match.end() - match.start())
         message = "Nothing in a line is a comment for linphone: the note is part of the value."
-        notes.add("SR522", span, message, fix="the note in a line of its own, with `#` in front")
+        notes.add("SR522", span, message, instead="")
 
 
 def _uri(text: str, *, add_scheme: bool) -> PjUri | BadUri:
@@ -236,8 +238,9 @@ def _judged(
             place = piece.part(read.password_at, read.password_at + len(written)).span
             notes.secret(read.password, place)
             notes.secret(written)
-            message = "The password in the URI is not used for the login, and is sent along for everybody to see."
-            notes.add("SR526", place, message, fix="passwd=… in [auth_info_N]")
+            message = "The password in the URI is not used for the login, and is sent along for everybody to see. It "
+            message += "belongs into [auth_info_N]."
+            notes.add("SR526", place, message, fix="passwd=…")
         return read, read
     better = repaired_and_hidden(piece, read, notes)
     plain = better.strip("<> ")
@@ -329,7 +332,7 @@ def _settled(
     register = _registers(section, notes)
     if login is None and register:
         message = f"No [auth_info_N] has the username `{identity.user}`: the carrier's challenge is not answered."
-        notes.add("SR524", section.span, message, fix=f"[auth_info_0] with username={identity.user}")
+        notes.add("SR524", section.span, message, fix=f"username={identity.user}")
     userid = _text(login, "userid") if login is not None else ""
     ha1 = (_text(login, "ha1") or None) if login is not None else None
     user = _text(login, "username") if login is not None else identity.user
@@ -349,6 +352,7 @@ def _settled(
         register=register,
         display_name=identity.display,
         ha1=ha1,
+        secret_used=False if ha1 and login is not None and not _text(login, "realm") else None,
         name=section.name,
         span=section.span,
     )

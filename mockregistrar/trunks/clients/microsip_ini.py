@@ -172,7 +172,7 @@ class _Account:
             notes.add("SR543", transport.span, message, fix=f"transport={near}" if near else "")
         if not server.text and not better.values["server"].text:
             message = "There is no `server`: the account exists, but does not register."
-            notes.add("SR511", self.section.span, message, fix="server=the carrier's host")
+            notes.add("SR511", self.section.span, message, fix="server=…")
         made = self.registration(server)
         self.where(server, made)
         self.refresh()
@@ -214,7 +214,7 @@ class _Account:
         place = behind.strip().span
         self.notes.reveal(behind.span)
         message = "Only a line of its own that begins with `;` is a comment: here the note is part of the value."
-        self.notes.add("SR546", place, message, fix="the note in a line of its own, with `;` in front")
+        self.notes.add("SR546", place, message, instead="")
         self.good = self.good and key not in ("server", "domain", "proxy")
 
     def quotes(self) -> None:
@@ -222,7 +222,7 @@ class _Account:
         secret = self.values["password"]
         if _half_quoted(secret.text):
             message = "The quote is never closed, so that it is part of the password: Windows takes pairs only away."
-            self.notes.add("SR547", secret.part(0, 1).span, message, fix="the same without it")
+            self.notes.add("SR547", secret.part(0, 1).span, message, instead="")
 
     def schemes(self) -> None:
         """`sip:` where MicroSIP adds it."""

@@ -193,7 +193,7 @@ def _word(word: Word, notes: Notes, *, in_file: bool) -> Word:
         span = word.piece.part(0, len(name)).span
         log = f"Invalid SIP URI {name}" if offender else ""
         code = "SR151" if offender else "SR538"
-        notes.add(code, span, message, fix=option.rstrip("="), log=log)
+        notes.add(code, span, message, instead=option.rstrip("="), log=log)
         columns = _places(word.piece)
         value = word.text[len(name) + 1 :] if option.endswith("=") else ""
         rest = columns[len(name) + 1 :] if option.endswith("=") else columns[len(name) :]

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from mockregistrar.trunks import checks, header_words
 from mockregistrar.trunks.form_fields import Piece
+from mockregistrar.trunks.masking import dotted
 from mockregistrar.trunks.model import CannotRender, Severity, Span, Trunk
 from mockregistrar.trunks.parsed import Notes, Parsed, Registration
 from mockregistrar.trunks.plausible import character_name, is_ipv6
@@ -147,11 +148,12 @@ class _Profile:
             return
         if not line.text.strip(_BLANK):
             message = "The line is not empty: it holds white space that Twinkle does not strip. It refuses the profile."
-            self.notes.add("SR563", line.span, message, fix="lines that end in a line feed only", log=self.log)
+            self.notes.add("SR563", line.span, message, instead="", log=self.log)
             return
         if line.text[0] == "\ufeff" and line.text[1:2] in ("", "#"):
-            message = "The byte order mark makes this no comment: Twinkle refuses the whole profile."
-            self.notes.add("SR150", line.part(0, 1).span, message, fix="a file without a byte order mark", log=self.log)
+            message = "The byte order mark makes this no comment: Twinkle refuses the whole profile. "
+            message += "Save the file as UTF-8 without it."
+            self.notes.add("SR150", line.part(0, 1).span, message, log=self.log)
         elif known and value.text:
             self.lost.setdefault(known, value)
             self.meant.setdefault(known, value.text)
@@ -165,8 +167,8 @@ class _Profile:
             message = "A profile has no sections: Twinkle refuses it because of this line."
             self.notes.add("SR562", line.span, message, fix="", log=self.log)
         else:
-            message = "There is no `=` in this line: Twinkle refuses the whole profile."
-            self.notes.add("SR562", line.span, message, fix="name=value, or `#` in front", log=self.log)
+            message = "There is no `=` in this line: Twinkle refuses the whole profile. A comment has a `#` in front."
+            self.notes.add("SR562", line.span, message, log=self.log)
 
     def names(self) -> None:
         """Settings that Twinkle does not know."""
@@ -213,7 +215,8 @@ class _Profile:
                 self.ok = False
                 message += f" It refuses the whole profile because of `{spoilt[0]}`."
             self.notes.reveal(span)
-            self.notes.add("SR563", span, message, fix="lines that end in a line feed only")
+            message += " Save the file with the line ends of Unix (dos2unix)."
+            self.notes.add("SR563", span, message)
         for name, piece in self.real.items():
             bare = piece.text.strip("\t\r\v\f")
             if bare == piece.text:
@@ -225,7 +228,7 @@ class _Profile:
                     self.notes.reveal(span)
                     what = _CONTROLS[piece.text[at]]
                     message = f"{what} is part of the value of `{name}`: Twinkle strips blanks only."
-                    self.notes.add("SR563", span, message, fix="a value without it")
+                    self.notes.add("SR563", span, message, instead="")
 
     # --- what the settings say
 
@@ -273,7 +276,7 @@ class _Profile:
             for at in (0, len(text) - 1):
                 self.notes.reveal(piece.part(at, at + 1).span)
             severity: Severity | None = "warning" if name == "auth_pass" else None
-            fix = "the same without quotes" if name == "auth_pass" else f"{name}={text[1:-1]}"
+            fix = f"{name}={dotted(text[1:-1]) if name == 'auth_pass' else text[1:-1]}"
             self.notes.add("SR572", piece.span, message, fix=fix, severity=severity)
             if name != "auth_pass":
                 self.meant[name] = text[1:-1]
@@ -285,13 +288,12 @@ class _Profile:
             return
         span = piece.part(note.start(), len(text)).span
         message = f"Nothing behind a value is a comment: the note is part of `{name}`."
-        fix = "the note in a line of its own, with `#` in front"
         if name == "auth_pass":
             if _SECRET_NOTE.search(text):
                 self.notes.reveal(span)
-            self.notes.add("SR564", span, message, fix=fix, severity="warning")
+            self.notes.add("SR564", span, message, instead="", severity="warning")
             return
-        self.notes.add("SR564", span, message, fix=fix)
+        self.notes.add("SR564", span, message, instead="")
         self.meant[name] = text[: note.start()]
 
     def choices(self) -> None:

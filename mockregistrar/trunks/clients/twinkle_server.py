@@ -164,11 +164,12 @@ def _transport(notes: Notes, piece: Piece, server: Server, sip_transport: str, s
         return
     at = piece.text.lower().find("transport")
     span = piece.part(max(at, 0), len(piece.text)).span
+    whole = piece.part(max(at - 1 if piece.text[at - 1 : at] == ";" else at, 0), len(piece.text)).span
     if named not in ("udp", "tcp"):
         message = f"Twinkle has no `{named}`: it goes by udp and tcp, and sends nothing here."
     else:
         message = f"`sip_transport` is {sip_transport}, and here stands `{named}`: Twinkle sends nothing."
-    notes.add("SR567", span, message, fix="no `;transport=` here", severity=severity)
+    notes.add("SR567", span, message, instead="", at=whole, severity=severity)
 
 
 def _repaired_port(notes: Notes, name: str, piece: Piece, server: Server, severity: Severity | None) -> str:

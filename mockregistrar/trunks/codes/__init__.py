@@ -216,7 +216,10 @@ _ROWS: tuple[tuple[str, Severity, str, str], ...] = (
         "SR130",
         "hint",
         "a second `@`",
-        "The last `@` counts: what stands in front of it is password. A domain goes right behind the user.",
+        (
+            "The last `@` counts: what stands in front of it is password. A domain goes right behind the user; where "
+            "one was probably meant this is a warning."
+        ),
     ),
     (
         "SR131",
@@ -334,7 +337,10 @@ _ROWS: tuple[tuple[str, Severity, str, str], ...] = (
         "SR165",
         "warning",
         "an included file is missing",
-        "When it is missing on the server too, Asterisk refuses the whole file. `#tryinclude` may miss.",
+        (
+            "When it is missing on the server too, Asterisk refuses the whole file. `#tryinclude` may miss. A hint "
+            "where only a text was given, and nothing could be included."
+        ),
     ),
     (
         "SR166",
@@ -374,7 +380,10 @@ _ROWS: tuple[tuple[str, Severity, str, str], ...] = (
         "SR172",
         "error",
         "a [general] that does not count",
-        "Only the first section named [general] that is no template is looked at. `[general](+)` adds to it.",
+        (
+            "Only the first section named [general] that is no template is looked at. `[general](+)` adds to it. A "
+            "warning at the section, an error at each registration in it."
+        ),
     ),
     (
         "SR173",
@@ -401,7 +410,8 @@ _ROWS: tuple[tuple[str, Severity, str, str], ...] = (
         (
             "A registration always has a port and a transport of its own, those of the line or the usual ones. `port` "
             "and `transport` of the peer section that it names are for calls; where the section does not speak the "
-            "transport of the registration, Asterisk gives it up. `callbackextension` has no way to name either."
+            "transport of the registration, Asterisk gives it up, and that is an error. `callbackextension` has no way "
+            "to name either."
         ),
     ),
     ("SR177", "error", "no address to register to", "The peer has `host=dynamic` or none: there is nobody to send to."),

@@ -114,7 +114,10 @@ ROWS: tuple[tuple[str, Severity, str, str], ...] = (
         "SR504",
         "warning",
         "a parameter that baresip does not know",
-        "baresip ignores address parameters that it does not know, without a message.",
+        (
+            "baresip ignores address parameters that it does not know, without a message. An error where `auth_pass` "
+            "or `auth_user` was meant."
+        ),
     ),
     (
         "SR505",

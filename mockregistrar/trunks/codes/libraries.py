@@ -19,7 +19,8 @@ ROWS: tuple[tuple[str, Severity, str, str], ...] = (
         "an option that the library does not know",
         (
             "Options that are not known are ignored without a message: misspelt ones, those of an older version, and "
-            "those of another library (`authorization_user` in JsSIP is `authorizationUsername` in SIP.js)."
+            "those of another library (`authorization_user` in JsSIP is `authorizationUsername` in SIP.js). An error "
+            "for what the library cannot do without."
         ),
     ),
     (

@@ -172,7 +172,7 @@ ROWS: tuple[tuple[str, Severity, str, str], ...] = (
     ),
     (
         "SR225",
-        "hint",
+        "warning",
         "`;` right behind a value",
         "A `;` starts a comment, so that the value ends there. `\\;` is a plain semicolon.",
     ),

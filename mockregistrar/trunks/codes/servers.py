@@ -78,7 +78,10 @@ ROWS: tuple[tuple[str, Severity, str, str], ...] = (
         "SR430",
         "warning",
         "a name that does not exist",
-        "Nothing reads an option or a column that the server does not know; a database refuses the statement.",
+        (
+            "Nothing reads an option or a column that the server does not know. A database refuses the statement: "
+            "there it is an error, as it is where Yate lacks what it needs."
+        ),
     ),
     (
         "SR431",

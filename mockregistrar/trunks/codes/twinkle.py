@@ -45,7 +45,10 @@ ROWS: tuple[tuple[str, Severity, str, str], ...] = (
         "SR564",
         "error",
         "a note that belongs to the value",
-        "Only a line that begins with `#` is a comment. Behind a value `#` and what follows it belong to the value.",
+        (
+            "Only a line that begins with `#` is a comment. Behind a value `#` and what follows it belong to the "
+            "value. A warning in a password, which may hold them."
+        ),
     ),
     (
         "SR565",
@@ -102,7 +105,10 @@ ROWS: tuple[tuple[str, Severity, str, str], ...] = (
         "SR572",
         "error",
         "quotes that belong to the value",
-        "Twinkle removes no quotes: they become part of the name, the host or the password.",
+        (
+            "Twinkle removes no quotes: they become part of the name, the host or the password. A warning in a "
+            "password, which may begin and end with them."
+        ),
     ),
     (
         "SR573",

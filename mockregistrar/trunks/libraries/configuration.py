@@ -45,7 +45,7 @@ _FAULTS = {
         "SyntaxError: Invalid shorthand property initializer",
     ),
 }
-_FIXES = {"quote": "a backslash in front of it", "curly": "'", "comma": ",", "semicolon": ",", "equals": ":"}
+_FIXES = {"curly": "'", "comma": ",", "semicolon": ",", "equals": ":"}
 
 
 @dataclass(slots=True)
@@ -205,7 +205,7 @@ def syntax(notes: Notes, read: Program, start: int, stop: int) -> bool:
 def _fault(notes: Notes, kind: str, span: Span, found: str = "") -> None:
     message, log = _FAULTS[kind]
     notes.reveal(span)
-    notes.add("SR780", span, message, fix=_FIXES.get(kind, ""), log=log.format(found))
+    notes.add("SR780", span, message, instead=_FIXES.get(kind), log=log.format(found))
 
 
 def string(notes: Notes, value: Text, what: str, system: str, *, secret: bool = False, code: bool = True) -> bool:
@@ -220,17 +220,18 @@ def string(notes: Notes, value: Text, what: str, system: str, *, secret: bool = 
         written, made = escape.written, escape.made
         if made == written[1:]:
             message = f"{language} drops the backslash in front of `{made}`: it is not part of the {what}."
-            notes.add("SR792", escape.span, message, fix=f"`\\{written}` where the backslash belongs to it")
+            message += " Written twice it would be."
+            notes.add("SR792", escape.span, message, instead=f"\\{written}")
         else:
             message = f"`{written}` is no backslash for {language}, but one other character in the {what}."
-            notes.add("SR791", escape.span, message, fix=f"\\{written}")
+            notes.add("SR791", escape.span, message, instead=f"\\{written}")
     template = _TEMPLATE.search(value.text) if code and language == "JavaScript" else None
     if template:
         span = value.part(template.start(), template.end())
         shown = "${…}" if secret else template.group()
         message = f"`{shown}` is replaced in backquotes only: in other quotes it is the {what} as it stands."
         notes.reveal(span)
-        notes.add("SR796", span, message, fix="backquotes around the string")
+        notes.add("SR796", span, message, instead=f"`{value.text}`" if value.quoted else None, at=value.quoted)
     hidden = {escape.span.column for escape in value.escapes if escape.surprising}
     for piece in value.pieces:
         columns = piece.columns or range(piece.column, piece.column + len(piece.text))
@@ -278,7 +279,7 @@ def names(
         message = f"{system} does not know `{name}` and ignores it. "
         message += f"That is the name in {where}; here it is `{meant}`." if where else f"Did you mean `{meant}`?"
         severity: Severity | None = "error" if meant in needed else None
-        notes.add("SR783", span, message, fix=meant, log=needed.get(meant, ""), severity=severity)
+        notes.add("SR783", span, message, instead=meant, log=needed.get(meant, ""), severity=severity)
     return found
 
 
@@ -287,7 +288,7 @@ def number_as_text(notes: Notes, options: Options, name: str, what: str) -> None
     value = options.get(name)
     if isinstance(value, Number) and value.text != value.written:
         message = f"JavaScript reads the {what} as a number, and makes {len(value.text)} other characters of it."
-        notes.add("SR793", value.span, message, fix="quotes around it")
+        notes.add("SR793", value.span, message, instead=f"'{value.written}'")
         options.repair(name, value.written)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from mockregistrar.trunks.parsed import Notes, Parsed, Registration
 from mockregistrar.trunks.uris import pjsip_uri
 from mockregistrar.trunks.uris.pjsip_uri import BadUri, PjUri
 
-from . import configuration, signs
+from . import configuration, readers, signs
 from .configuration import Options
 from .js_literals import Program
 from .literals import Call, Constant, Entry, Listing, Number, Record, Text, Unsettled, Value
@@ -49,16 +50,12 @@ def recognise(head: str) -> tuple[str, str] | None:
 def parse(text: str, *, form: str | None = None, path: Path | None = None) -> Parsed:
     """Read the REGISTER requests in a program, or the options of one. Never raises."""
     del path
-    notes = Notes()
-    program, form, ok = configuration.program(notes, text, form, _WORDS)
-    found: list[tuple[Registration | None, Registration | None]] = []
+    return readers.parsed(NAME, text, form, _WORDS, _all)
+
+
+def _all(program: Program, notes: Notes, form: str) -> Iterator[_Request]:
     for uri, record, span in _requests(program, form):
-        request = _Request(program, Options(program, record), uri, span, notes, form)
-        real, meant = request.read()
-        found.append((real if ok else None, meant))
-    if not found:
-        signs.elsewhere(notes, NAME, text)
-    return configuration.conclude(NAME, form, text, notes, found, ok=ok)
+        yield _Request(program, Options(program, record), uri, span, notes, form)
 
 
 def _requests(program: Program, form: str) -> list[tuple[Value | None, Record, Span]]:
@@ -177,7 +174,7 @@ class _Request:
         if given is None:
             if not self.options.record.open:
                 self.good = False
-                self.notes.add("SR812", self.options.record.span, "There is no URI to send to.", fix="sip:host")
+                self.notes.add("SR812", self.options.record.span, "There is no URI to send to.", fix="sip:…")
             return None
         value = self.text(given, "URI")
         if value is None:
@@ -187,7 +184,7 @@ class _Request:
             repaired = pjsip_uri.parse(f"sip:{value.text}") if read.kind == "scheme" else read
             fix = f"sip:{value.text}" if isinstance(repaired, PjUri) else ""
             message = f"drachtio cannot send to this URI: {read.why}."
-            self.notes.add("SR812", value.part(read.start, read.stop), message, fix=fix)
+            self.notes.add("SR812", value.part(read.start, read.stop), message, instead=fix or None, at=value.inside)
             self.good = False
             return repaired if isinstance(repaired, PjUri) and self.lenient else None
         host = value.part(read.host_at, read.host_at + len(read.host))
@@ -205,7 +202,7 @@ class _Request:
         message = "drachtio takes no password from a URI: it is sent in the clear, and never used."
         fix = value.text[:colon] + value.text[at:]
         severity = "warning" if self.options.has("auth") else "error"
-        self.notes.add("SR794", value.part(colon, at), message, fix=fix, severity=severity)  # type: ignore[arg-type]
+        self.notes.add("SR794", value.part(colon, at), message, fix=fix, instead="", severity=severity)  # type: ignore[arg-type]
 
     # --- headers
 
@@ -221,7 +218,7 @@ class _Request:
             message = (
                 f"drachtio sends `{written[name]}` as it stands, and no registrar knows it. Did you mean `{better}`?"
             )
-            self.notes.add("SR783", headers.spans[written[name]], message, fix=better)
+            self.notes.add("SR783", headers.spans[written[name]], message, instead=better)
             if self.lenient:
                 written[near[0]] = written[name]
         return written
@@ -247,7 +244,13 @@ class _Request:
             if fix and self.lenient and isinstance(repaired, PjUri):
                 return repaired, text[stop:]
         message = f"`{names[name]}` holds no SIP URI: {read.why}."
-        self.notes.add("SR813", value.part(read.start, max(read.stop, read.start + 1)), message, fix=fix)
+        self.notes.add(
+            "SR813",
+            value.part(read.start, max(read.stop, read.start + 1)),
+            message,
+            instead=fix or None,
+            at=value.inside,
+        )
         return None, text[stop:]
 
     def expires(self, headers: Options | None, names: dict[str, str], params: str) -> int | None:
@@ -288,7 +291,9 @@ class _Request:
         if stray:
             configuration.hide_value(notes, self.program, options.get("password"))
             message = "drachtio takes credentials from `auth` only: the 401 comes back to the program."
-            notes.add("SR783", options.named(stray[-1]), message, fix="auth: {username, password}", severity="error")
+            notes.add(
+                "SR783", options.named(stray[-1]), message, fix="auth: {username: '…', password: '…'}", severity="error"
+            )
         elif "auth" in self.renamed.values():
             pass
         elif given is None or (isinstance(given, Constant) and not given.value):
@@ -299,7 +304,7 @@ class _Request:
             kind = "a list" if isinstance(given, Listing) else "neither an object nor a function"
             message = f"`auth` is {kind}: drachtio finds no credentials in it when the carrier asks."
             log = "" if isinstance(given, Listing) else _NO_CREDENTIALS
-            notes.add("SR810", options.span("auth"), message, fix="auth: {username, password}", log=log)
+            notes.add("SR810", options.span("auth"), message, fix="auth: {username: '…', password: '…'}", log=log)
         return "", "", None
 
     def given(self, auth: Options) -> tuple[str | None, str | None, str | None]:

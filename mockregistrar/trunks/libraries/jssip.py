@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 from mockregistrar.trunks.model import CannotRender, Trunk
-from mockregistrar.trunks.parsed import Notes, Parsed, Registration
+from mockregistrar.trunks.parsed import Notes, Parsed
 
-from . import configuration, signs, web_sockets
+from . import configuration, readers, signs, web_sockets
 from .configuration import Options
 from .js_literals import Program
 from .literals import Call, Listing, Number, Record, Text, Unsettled, Value
@@ -104,15 +105,12 @@ def recognise(head: str) -> tuple[str, str] | None:
 def parse(text: str, *, form: str | None = None, path: Path | None = None) -> Parsed:
     """Read the user agents in a program, or a configuration object. Never raises."""
     del path
-    notes = Notes()
-    program, form, ok = configuration.program(notes, text, form, _WORDS)
-    found: list[tuple[Registration | None, Registration | None]] = []
+    return readers.parsed(NAME, text, form, _WORDS, _all)
+
+
+def _all(program: Program, notes: Notes, form: str) -> Iterator[_UserAgent]:
     for record in _records(program, form):
-        real, meant = _UserAgent(LIBRARY, Options(program, record), notes, form).read()
-        found.append((real if ok else None, meant))
-    if not found:
-        signs.elsewhere(notes, NAME, text)
-    return configuration.conclude(NAME, form, text, notes, found, ok=ok)
+        yield _UserAgent(LIBRARY, Options(program, record), notes, form)
 
 
 def _records(program: Program, form: str) -> list[Record]:
@@ -139,7 +137,7 @@ class _UserAgent(UserAgent):
             return None, None
         items = value.items if isinstance(value, Listing) else (value,)
         if not items:
-            self.thrown("sockets", "`sockets` is empty", fix="[socket]")
+            self.thrown("sockets", "`sockets` is empty", fix="sockets: [socket]")
             return None, None
         found: dict[float, list[tuple[str | None, str | None]]] = {}
         repaired: list[Value] = []

@@ -73,6 +73,13 @@ class Text:
         """Where the text stands, without its quotes."""
         return self.part(0, len(self.text))
 
+    @property
+    def quoted(self) -> Span | None:
+        """Where the text stands with its quotes, None where it is not one piece of the source as it is."""
+        if len(self.pieces) != 1 or self.pieces[0].text != self.text:
+            return None
+        return Span(self.span.line, self.inside.column - 1, self.inside.length + 2)
+
 
 @dataclass(frozen=True, slots=True)
 class Number:

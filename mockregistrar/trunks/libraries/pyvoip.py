@@ -257,7 +257,7 @@ class _Phone:
                 plural = "s" if len(missing) > 1 else ""
                 quoted = _listed([f"'{name}'" for name in missing])
                 log = f"{_INIT}missing {len(missing)} required positional argument{plural}: {quoted}"
-                notes.add("SR800", given.span, message, fix="server, port, username, password", log=log)
+                notes.add("SR800", given.span, message, fix="VoIPPhone(server, port, username, password)", log=log)
         low, high = given.values.get("rtpPortLow"), given.values.get("rtpPortHigh")
         lowest = low.value if isinstance(low, Number) else 10_000 if low is None else None
         highest = high.value if isinstance(high, Number) else 20_000 if high is None else None
@@ -308,7 +308,7 @@ class _Phone:
         span = place.inside if isinstance(place, Text) else place.span if place is not None else self.given.span
         port = self.judged["port"]
         log = f"{_FAILED}'str' object cannot be interpreted as an integer" if isinstance(port, Text) else ""
-        self.notes.add("SR801", span, message, fix="server, port, username, password", log=log)
+        self.notes.add("SR801", span, message, fix="VoIPPhone(server, port, username, password)", log=log)
 
     def server(self) -> None:
         """A host, without a scheme and without a port."""
@@ -323,11 +323,11 @@ class _Phone:
         log = f"{_FAILED}[Errno -2] Name or service not known"
         if scheme:
             message = "`server` is a host without a scheme: pyVoIP looks this up as a name."
-            self.notes.add("SR802", value.part(0, scheme.end()), message, fix=host, log=log)
+            self.notes.add("SR802", value.part(0, scheme.end()), message, instead=host, at=value.inside, log=log)
         if split:
             start = len(text) - len(split.group(2)) - 1
             message = "`server` is a host without a port: pyVoIP looks this up as a name."
-            self.notes.add("SR802", value.part(start, len(text)), message, fix=f"{host}, {split.group(2)}", log=log)
+            self.notes.add("SR802", value.part(start, len(text)), message, fix=f"'{host}', {split.group(2)}", log=log)
             self.meant["port"] = Number(split.group(2), split.group(2), int(split.group(2)), value.span)
         if scheme or split:
             self.meant["server"] = value.saying(host)
@@ -345,7 +345,9 @@ class _Phone:
             message = f"`{value.text}` holds the letter {letter}, and is a string: pyVoIP fails." if letter else message
             fix = digits.group(1) if digits else ""
             log = f"{_FAILED}'str' object cannot be interpreted as an integer"
-            self.notes.add("SR803", value.inside, message, fix=fix, log=log)
+            self.notes.add(
+                "SR803", value.inside, message, fix=fix, instead=fix if value.quoted else None, at=value.quoted, log=log
+            )
             if digits:
                 self.meant["port"] = Number(fix, fix, int(fix), value.span)
             return
@@ -353,7 +355,7 @@ class _Phone:
             if isinstance(value, Constant) and value.value is None:
                 log = f"{_FAILED}'NoneType' object cannot be interpreted as an integer"
                 self.notes.add(
-                    "SR803", value.span, "There is no port: pyVoIP fails when it registers.", fix="5060", log=log
+                    "SR803", value.span, "There is no port: pyVoIP fails when it registers.", instead="5060", log=log
                 )
             return
         if isinstance(value.value, float):
@@ -361,7 +363,7 @@ class _Phone:
             self.notes.add("SR803", value.span, f"`{value.written}` is no port: it has a fraction.", log=log)
         elif not 0 < value.value < 65_536:
             log = f"{_FAILED}sendto(): port must be 0-65535." if value.value else ""
-            self.notes.add("SR803", value.span, f"`{value.written}` is no port.", fix="5060", log=log)
+            self.notes.add("SR803", value.span, f"`{value.written}` is no port.", instead="5060", log=log)
         else:
             checks.port_and_transport(self.notes, int(value.value), "udp", value.span)
 
@@ -371,7 +373,7 @@ class _Phone:
         if isinstance(value, Number):
             log = f"{_FAILED}unsupported operand type(s) for +: '{type(value.value).__name__}' and 'str'"
             message = "The user name is a number: pyVoIP fails when the carrier asks for the password."
-            self.notes.add("SR793", value.span, message, fix=f'"{value.written}"', log=log)
+            self.notes.add("SR793", value.span, message, instead=f'"{value.written}"', log=log)
             self.meant["username"] = Text(value.written, value.span, kept=value.written)
         text = self.string("username", "user name")
         if text is None:
@@ -384,7 +386,7 @@ class _Phone:
             span = text.part(at, len(text.text)) if at >= 0 else text.part(0, 4)
             server = _said(self.judged.get("server")) or "server"
             message = f"pyVoIP puts `sip:` and `@{server}` around the user name itself."
-            self.notes.add("SR805", span, message, fix=user)
+            self.notes.add("SR805", span, message, instead=user, at=text.inside)
             self.meant["username"] = text.saying(user)
 
     def secret(self) -> None:
@@ -395,7 +397,8 @@ class _Phone:
             kind = type(value.value).__name__ if isinstance(value, Number) else kind
             log = f'{_FAILED}can only concatenate str (not "{kind}") to str'
             message = "The password is no string: pyVoIP fails when the carrier asks for it."
-            self.notes.add("SR793", value.span, message, fix="quotes around it", log=log)
+            quoted = f"'{value.written}'" if isinstance(value, Number) else "'…'"
+            self.notes.add("SR793", value.span, message, instead=quoted, log=log)
             if isinstance(value, Number):
                 self.hide(value)
                 self.meant["password"] = Text(value.written, value.span, kept=value.written)
@@ -414,7 +417,7 @@ class _Phone:
         server = _said(self.judged.get("server")) or ""
         if value is None and not self.given.open:
             message = "Without `myIP` the carrier is told to send calls to 0.0.0.0."
-            self.notes.add("SR804", self.given.span, message, fix='myIP="the address of this machine"')
+            self.notes.add("SR804", self.given.span, message, fix="myIP='…'")
         elif isinstance(value, Text) and (
             value.text == "0.0.0.0" or (value.text.startswith("127.") and not server.startswith(("127.", "localhost")))
         ):

@@ -74,6 +74,6 @@ def elsewhere(notes: Notes, dialect: str, text: str) -> None:
     """Say which library a text belongs to in which nothing of this one was found."""
     found = _first(text[:65_536])
     if found is not None and found[0] != dialect:
-        message = f"This is {_TITLES[found[0]]}, not {_TITLES[dialect]}: {found[1]}."
+        message = f"This is {_TITLES[found[0]]}, not {_TITLES[dialect]}: {found[1]}. `--dialect {found[0]}` reads it."
         line = next((i for i, row in enumerate(text.split("\n"), 1) if row.strip()), 1)
-        notes.add("SR820", Span(line, 1, len(text.split("\n")[line - 1])), message, fix=f"--dialect {found[0]}")
+        notes.add("SR820", Span(line, 1, len(text.split("\n")[line - 1])), message)

@@ -11,9 +11,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from mockregistrar.trunks.model import Trunk
-from mockregistrar.trunks.parsed import Notes, Parsed, Registration
+from mockregistrar.trunks.parsed import Notes, Parsed
 
-from . import configuration, signs, sipjs_before, sipjs_since, web_sockets
+from . import configuration, readers, signs, sipjs_before, sipjs_since, web_sockets
 from .configuration import Options
 from .js_literals import Program
 from .literals import Call, Entry, Record, Unsettled, Value
@@ -36,15 +36,7 @@ def recognise(head: str) -> tuple[str, str] | None:
 def parse(text: str, *, form: str | None = None, path: Path | None = None) -> Parsed:
     """Read the user agents in a program, or a configuration object. Never raises."""
     del path
-    notes = Notes()
-    program, form, ok = configuration.program(notes, text, form, _WORDS)
-    found: list[tuple[Registration | None, Registration | None]] = []
-    for agent in _agents(program, notes, form):
-        real, meant = agent.read()
-        found.append((real if ok else None, meant))
-    if not found:
-        signs.elsewhere(notes, NAME, text)
-    return configuration.conclude(NAME, form, text, notes, found, ok=ok)
+    return readers.parsed(NAME, text, form, _WORDS, _agents)
 
 
 def _agents(program: Program, notes: Notes, form: str) -> list[UserAgent]:

@@ -73,7 +73,10 @@ class Since(UserAgent):
         message = f"`{what}` is a string, and SIP.js needs the object that `UserAgent.makeURI` makes of it."
         owner = "userAgent.configuration.uri" if what == "uri" else "this.options.registrar"
         log = f"TypeError: {owner}.clone is not a function"
-        self.notes.add("SR798", value.span, message, fix=f"UserAgent.makeURI('{value.text}')", log=log)
+        better = f"UserAgent.makeURI('{value.text}')"
+        self.notes.add(
+            "SR798", value.span, message, fix=better, instead=better if value.quoted else None, at=value.quoted, log=log
+        )
         return value
 
     def assembled(self, call: Call) -> Text | None:
@@ -94,7 +97,7 @@ class Since(UserAgent):
         if given is None:
             message = f"There is no `uri`: SIP.js makes up an address at {ANONYMOUS}."
             if "uri" not in self.renamed.values():
-                notes.add("SR785", options.record.span, message, fix="uri")
+                notes.add("SR785", options.record.span, message, fix="uri: UserAgent.makeURI('sip:…')")
             return None, ANONYMOUS, None
         value = self.uri_of(given, "uri")
         if value is None:
@@ -106,7 +109,7 @@ class Since(UserAgent):
             why = read.why if isinstance(read, NoUri) else "there is no user in front of the host"
             span = value.part(read.start, read.stop) if isinstance(read, NoUri) else value.inside
             fix = repaired_uri(text)
-            self.unmade(text, why, span, fix)
+            self.unmade(value, why, span, fix)
             read = web_sockets.sip_uri(fix) if fix and self.lenient else read
             if isinstance(read, NoUri):
                 return None, None if self.simple else ANONYMOUS, None
@@ -116,7 +119,7 @@ class Since(UserAgent):
         if read.password_at is not None and colon > 0:
             notes.secret(text[colon + 1 : at], value.part(colon + 1, at))
             message = "SIP.js takes a password in the URI for a part of the user name, and never uses it as one."
-            notes.add("SR794", value.part(colon, at), message, fix=text[:colon] + text[at:])
+            notes.add("SR794", value.part(colon, at), message, fix=text[:colon] + text[at:], instead="")
             self.odd = True
             user = user.partition(":")[0] if self.lenient else user
         begin = text.find(":") + 1
@@ -126,8 +129,9 @@ class Since(UserAgent):
         )
         return user or None, read.host, read.port
 
-    def unmade(self, text: str, why: str, span: Span, fix: str) -> None:
+    def unmade(self, value: Text, why: str, span: Span, fix: str) -> None:
         """A URI that `makeURI` does not make."""
+        text, whole = value.text, value.inside
         self.odd = True
         log = ""
         if self.simple:
@@ -136,7 +140,7 @@ class Since(UserAgent):
             message = f"SimpleUser makes no URI of it, {why}: it throws."
         else:
             message = f"`makeURI` gives undefined, {why}: SIP.js then makes up an address at {ANONYMOUS}."
-        self.notes.add("SR786", span, message, fix=fix, log=log)
+        self.notes.add("SR786", span, message, instead=fix or None, at=whole, log=log)
 
     def socket(self) -> tuple[str | None, str | None]:
         """The address of the server, and its transport."""
@@ -149,7 +153,7 @@ class Since(UserAgent):
             old = inner.get("wsServers")
             value = options.program.settled(old.items[0]) if isinstance(old, Listing) and old.items else old
             message = "`wsServers` is the old name of `server`: it still works, with a warning."
-            notes.add("SR799", inner.named("wsServers"), message, fix="server", log=_DEPRECATED)
+            notes.add("SR799", inner.named("wsServers"), message, instead="server", log=_DEPRECATED)
         if value is None and not (inner is not None and inner.record.open):
             return self.no_server()
         if not isinstance(value, Text):
@@ -173,13 +177,22 @@ class Since(UserAgent):
         self.good = False
         if not name:
             notes.add(
-                "SR785", options.record.span, "There is no server: SIP.js throws.", fix="transportOptions", log=log
+                "SR785",
+                options.record.span,
+                "There is no server: SIP.js throws.",
+                fix="transportOptions: {server: 'wss://…'}",
+                log=log,
             )
             return None, None
         self.odd = True
         message = f"SIP.js does not know `{name}` here: the server belongs into `transportOptions`."
         notes.add(
-            "SR783", options.named(name), message, fix="transportOptions: {server: ...}", log=log, severity="error"
+            "SR783",
+            options.named(name),
+            message,
+            fix="transportOptions: {server: 'wss://…'}",
+            log=log,
+            severity="error",
         )
         value = options.get(name)
         value = options.program.settled(value.items[0]) if isinstance(value, Listing) and value.items else value
@@ -205,8 +218,8 @@ class Since(UserAgent):
     def digest(self, password: str | None, ha1: str) -> None:
         """Judge a digest in place of the password."""
         if password:
-            message = "SIP.js uses the digest, and not the password, where both are given."
-            self.notes.add("SR789", self.options.span("authorizationPassword"), message, fix="one of the two")
+            message = "SIP.js uses the digest, and not the password, where both are given. Leave one of them out."
+            self.notes.add("SR789", self.options.span("authorizationPassword"), message)
         else:
             super().digest(password, ha1)
 
@@ -223,7 +236,7 @@ class Since(UserAgent):
             self.odd = True
             fix = repaired_uri(text.text)
             message = f"`makeURI` gives undefined, {read.why}: SIP.js takes the host of `uri`."
-            self.notes.add("SR786", text.inside, message, fix=fix)
+            self.notes.add("SR786", text.inside, message, instead=fix or None)
             read = web_sockets.sip_uri(fix) if self.lenient else read
         return "" if isinstance(read, NoUri) else read.host
 
@@ -244,7 +257,7 @@ class Since(UserAgent):
         if said.startswith("-"):
             self.good, log = False, "Invalid expires."
         message = "`expires` is a number of seconds above 0."
-        self.notes.add("SR784", self.registerer.span("expires"), message, fix=str(EXPIRES), log=log)
+        self.notes.add("SR784", self.registerer.span("expires"), message, instead=str(EXPIRES), log=log)
         return None
 
     def register(self) -> bool | None:

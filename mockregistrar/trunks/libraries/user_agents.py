@@ -94,7 +94,7 @@ class UserAgent(ABC):
                 self.good = False
                 if name not in self.renamed.values():
                     message = f"There is no `{name}`: {library.system} throws."
-                    self.notes.add("SR785", options.record.span, message, fix=name, log=library.needed[name])
+                    self.notes.add("SR785", options.record.span, message, fix=f"{name}: …", log=library.needed[name])
         register = self.register()
         user, domain, port = self.account()
         url, transport = self.socket()
@@ -129,8 +129,18 @@ class UserAgent(ABC):
             good = configuration.string(self.notes, value, what, self.library.system, secret=secret, code=code)
             self.good = good and self.good
 
-    def thrown(self, name: str, why: str, *, fix: str = "", span: Span | None = None, code: str = "SR784") -> None:
-        """A value for which the library throws a ConfigurationError."""
+    def thrown(
+        self,
+        name: str,
+        why: str,
+        *,
+        fix: str = "",
+        instead: str | None = None,
+        span: Span | None = None,
+        at: Span | None = None,
+        code: str = "SR784",
+    ) -> None:
+        """A value for which the library throws a ConfigurationError; `instead` belongs in place of `at` or `span`."""
         value = self.options.get(name)
         self.good = False
         log = ""
@@ -139,7 +149,8 @@ class UserAgent(ABC):
         elif isinstance(value, Number | Constant):
             shown = value.text if isinstance(value, Number) else "true"
             log = f'Invalid value {shown} for parameter "{name}"' if value.value else f"Missing parameter: {name}"
-        self.notes.add(code, span or self.options.span(name), f"{why}: {self.library.system} throws.", fix=fix, log=log)
+        message = f"{why}: {self.library.system} throws."
+        self.notes.add(code, span or self.options.span(name), message, fix=fix, instead=instead, at=at, log=log)
 
     def uri(self, name: str) -> SipUri | None:
         """An address: `sip:` is put in front where it is missing. None where the library takes it for none."""
@@ -154,7 +165,9 @@ class UserAgent(ABC):
         fix = repaired_uri(written)
         if fix:
             self.options.repair(name, fix)
-        self.thrown(name, f"`{name}` is no SIP URI, {read.why}", fix=fix, span=span, code="SR786")
+        at = value.inside if isinstance(value, Text) else None
+        why = f"`{name}` is no SIP URI, {read.why}"
+        self.thrown(name, why, instead=fix or None, span=span, at=at, code="SR786")
         return None
 
     # --- what the fields are made of
@@ -174,7 +187,7 @@ class UserAgent(ABC):
         if read is None:
             return None, None, None
         if not read.user:
-            self.thrown(name, f"`{name}` needs a user in front of the host", fix=f"sip:user@{read.host}")
+            self.thrown(name, f"`{name}` needs a user in front of the host", instead=f"sip:user@{read.host}")
             return None, None, None
         if isinstance(value, Text):
             at = value.text.rfind("@")
@@ -196,7 +209,7 @@ class UserAgent(ABC):
         self.notes.secret(secret, value.part(colon + 1, at))
         fix = value.text[:colon] + value.text[at:]
         message = f"{library.system} takes a password in the URI for a part of the user name, and never uses it as one."
-        self.notes.add("SR794", value.part(colon, at), message, fix=fix)
+        self.notes.add("SR794", value.part(colon, at), message, fix=fix, instead="")
         options.repair(library.uri, fix)
         if options.said(library.password) == "" and not options.has(library.ha1):
             options.repair(library.password, secret)
@@ -249,9 +262,10 @@ class UserAgent(ABC):
         options, notes, library = self.options, self.notes, self.library
         if password:
             message = (
-                f"{library.system} uses the password, and not the digest in `{library.ha1}`, where both are given."
+                f"{library.system} uses the password, and not the digest in `{library.ha1}`, where both are given. "
+                "Leave one of them out."
             )
-            notes.add("SR789", options.span(library.ha1), message, fix="one of the two")
+            notes.add("SR789", options.span(library.ha1), message)
             return
         if not re.fullmatch(r"[0-9a-fA-F]{32}", ha1):
             message = f"`{library.ha1}` is an MD5 in 32 hexadecimal digits; this has {len(ha1)} characters."
@@ -259,7 +273,9 @@ class UserAgent(ABC):
         if library.realm and options.said(library.realm) == "" and password == "":
             message = "A digest is used only for the realm that is named beside it, and there is no `realm`."
             log = "authenticate() | no plain SIP password, and stored `realm` does not match the given `realm`, cannot "
-            notes.add("SR790", options.span(library.ha1), message, fix=library.realm, log=f"{log}authenticate")
+            notes.add(
+                "SR790", options.span(library.ha1), message, fix=f"{library.realm}: '…'", log=f"{log}authenticate"
+            )
 
     def registrar(self) -> str | None:
         """The host of the registrar; empty where the URI's host is the registrar."""
@@ -273,7 +289,7 @@ class UserAgent(ABC):
             return None
         if read.user:
             fix = f"sip:{read.host}" + (f":{read.port}" if read.port is not None else "")
-            self.thrown(name, f"`{name}` is a host without a user", fix=fix, code="SR788")
+            self.thrown(name, f"`{name}` is a host without a user", instead=fix, code="SR788")
             options.repair(name, fix)
             return None
         return read.host
@@ -291,7 +307,7 @@ class UserAgent(ABC):
         value = options.get(name)
         number = None if isinstance(value, Constant) else _decimal(said)
         if number is None or number <= 0:
-            self.thrown(name, f"`{name}` is a number of seconds above 0", fix=str(EXPIRES))
+            self.thrown(name, f"`{name}` is a number of seconds above 0", fix=f"{name}: {EXPIRES}")
             options.repairs[name] = None
             return None
         checks.expiry(self.notes, number, options.span(name))
@@ -312,7 +328,7 @@ class UserAgent(ABC):
         ):
             return True
         meant = options.said(name) not in ("false", "0")
-        self.thrown(name, f"`{name}` is true or false, without quotes", fix="true" if meant else "false")
+        self.thrown(name, f"`{name}` is true or false, without quotes", fix=f"{name}: {'true' if meant else 'false'}")
         options.repairs[name] = Constant(meant, options.span(name))
         return meant
 

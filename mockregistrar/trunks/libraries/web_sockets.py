@@ -135,7 +135,7 @@ def socket_address(notes: Notes, value: Text, system: str, log: str) -> SocketAd
             message = f"{system} cannot read the address of the WebSocket: it holds a character that no URL has."
         else:
             message = f"The address of a WebSocket begins with `wss://` or `ws://`: {system} refuses this one."
-        notes.add("SR787", value.inside, message, fix=repaired, log=log)
+        notes.add("SR787", value.inside, message, instead=repaired or None, log=log)
         return SocketAddress(None, text, repaired)
     host, port_text = match.group(3), match.group(4)
     if host:

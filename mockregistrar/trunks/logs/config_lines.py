@@ -90,7 +90,7 @@ LINES = (
         "that place in the file",
         (
             "`;--` opened a block comment that never ends",
-            "a line is longer than 8191 octets",
+            "a line is longer than 8190 octets",
             "files include each other",
         ),
     ),

@@ -102,7 +102,7 @@ def _parsed(form: Form, text: str, kind: str) -> Parsed:
     login = _login(notes, form, name, authentication, registration)
     if server is None and not (form.piece("server_uri") and form.piece("client_uri")):
         message = "SIP Server is empty: FreePBX refuses to write the trunk."
-        notes.add("SR312", form.span("server"), message, fix="SIP Server: the carrier's host")
+        notes.add("SR312", form.span("server"), message, fix="SIP Server: …")
         secret = form.piece("secret")
         notes.secret(secret.text, secret.span) if secret is not None else None
         return _done(notes, text, kind, None, ok=False)

@@ -97,7 +97,7 @@ class _Provider:
         if not found:
             first, *others = _KINDS if self.kind == "form" else ("outbound", "inbound", "none")
             message = f"`{piece.text}` is no type of registration: {first}, {others[0]} and {others[1]} are."
-            self.notes.add("SR350", piece.span, message, fix=first)
+            self.notes.add("SR350", piece.span, message, instead=first)
             return "outbound"
         return found
 
@@ -189,7 +189,8 @@ class _Provider:
         severity: Severity | None = None if port is not None else "hint"
         message = f"The port has a field of its own: MikoPBX writes `{bare.text}:{typed.text}"
         message += f":{_text(port)}`, which is no address." if port is not None else "`."
-        self.notes.add("SR343", typed.span, message, fix=bare.text, severity=severity)
+        behind = Span(typed.span.line, typed.span.column - 1, typed.span.length + 1)
+        self.notes.add("SR343", typed.span, message, fix=bare.text, instead="", at=behind, severity=severity)
         return host, port, bare, typed
 
     def port(self) -> tuple[_Port, _Port]:
@@ -204,7 +205,7 @@ class _Provider:
             return piece, piece
         number = repaired_number(piece.text)
         likely = str(number) if number and number < 65536 else "5060"
-        self.notes.add("SR362", piece.span, f"{problem}: Asterisk refuses the registration.", fix=likely)
+        self.notes.add("SR362", piece.span, f"{problem}: Asterisk refuses the registration.", instead=likely)
         return piece, likely
 
     def proxy(self) -> tuple[Piece | None, Piece | None]:
@@ -220,7 +221,7 @@ class _Provider:
                 f"MikoPBX writes `sip:{bare.text}\\;lr`: the `;` starts a comment, and `lr` is lost with the rest."
             )
             fix = bare.text[:at].rstrip("\\")
-            self.notes.add("SR344", bare.part(at, len(bare.text)).span, message, fix=fix)
+            self.notes.add("SR344", bare.part(at, len(bare.text)).span, message, fix=fix, instead="")
             bare = bare.part(0, len(fix))
         return piece, bare
 
@@ -252,7 +253,7 @@ class _Provider:
             return said
         if said not in ("auto", "udp,tcp", "udp, tcp", "udp/tcp"):
             message = f"`{piece.text}` is no transport of MikoPBX: udp, tcp and tls are."
-            self.notes.add("SR348", piece.span, message, fix="udp")
+            self.notes.add("SR348", piece.span, message, instead="udp")
         return ""
 
     # --- what is written

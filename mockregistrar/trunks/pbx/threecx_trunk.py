@@ -279,7 +279,7 @@ class _Trunk:
             result,
             ok=good,
             registrations=(made,) if good else (),
-            meant=(meant,) if meant.host and (meant != made or not good) else (),
+            meant=(meant,) if meant.host and meant.user and (meant != made or not good) else (),
             auth_method="digest",
         )
 
@@ -294,10 +294,10 @@ class _Trunk:
         kind = _TYPES.get(said) or next((kind for word, kind in _TYPES.items() if len(word) > 1 and word in said), "")
         if not kind:
             message = f"`{piece.text}` is no type of authentication."
-            self.notes.add("SR364", piece.span, message, fix="Register/Account based")
+            self.notes.add("SR364", piece.span, message, instead="Register/Account based")
         elif kind == "one_way":
             message = f"`{piece.text}` is deprecated."
-            self.notes.add("SR365", piece.span, message, fix="Register/Account based")
+            self.notes.add("SR365", piece.span, message, instead="Register/Account based")
         return "ip" if kind == "ip" else "register"
 
     def server(self, key: str, port_key: str, what: str) -> tuple[_Server | None, _Server | None]:
@@ -318,7 +318,7 @@ class _Trunk:
             problem = trunk_records.port_problem(port)
             if problem:
                 good = False
-                notes.add("SR362", port.span, f"{problem}: 3CX does not take it.", fix=str(PORT))
+                notes.add("SR362", port.span, f"{problem}: 3CX does not take it.", instead=str(PORT))
             else:
                 number = int(port.text)
         checks.host(notes, host.text, host.span, "3CX")
@@ -340,7 +340,7 @@ class _Trunk:
         digits = re.fullmatch(r"(\d{1,9})(?: ?(?:s|sec|seconds))?", piece.text.strip())
         if digits is None or int(digits.group(1)) == 0:
             message = f"`{piece.text}` is no number of seconds: 3CX does not take it."
-            self.notes.add("SR362", piece.span, message, fix=str(EXPIRES))
+            self.notes.add("SR362", piece.span, message, instead=str(EXPIRES))
             return EXPIRES
         checks.expiry(self.notes, int(digits.group(1)), piece.span)
         return int(digits.group(1))
@@ -381,7 +381,7 @@ class _Trunk:
         if piece is None or not user or server is None or domain.lower() != server.host.lower():
             return self.form.text("user")
         message = f"3CX puts the registrar behind the ID by itself: it registers `{piece.text}@{server.host}`."
-        self.notes.add("SR366", piece.part(len(user), len(piece.text)).span, message, fix=user)
+        self.notes.add("SR366", piece.part(len(user), len(piece.text)).span, message, fix=user, instead="")
         return user
 
     def registration(

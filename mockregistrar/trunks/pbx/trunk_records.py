@@ -76,7 +76,7 @@ def bare_host(notes: Notes, piece: Piece, what: str, does: str) -> Piece:
         return piece
     bare = piece.part(scheme.end(), len(piece.text))
     span = piece.part(0, scheme.end()).span
-    notes.add("SR341", span, f"{what} takes a bare host: {does}.", fix=bare.text)
+    notes.add("SR341", span, f"{what} takes a bare host: {does}.", fix=bare.text, instead="")
     return bare
 
 

@@ -226,7 +226,7 @@ class _Carrier:
     def missing_keyword(self) -> None:
         if self.string is None:
             return
-        fix = "register => with the rest behind it"
+        fix = f"register => {self.string.text}"
         log = "WARNING ... No '=' (equal sign) in line N of iax-vicidial.conf"
         self.notes.add("SR102", self.string.span, _NO_KEYWORD, fix=fix, log=log)
 
@@ -300,8 +300,8 @@ class _Carrier:
         first = next((piece for piece in lines if piece.text.strip()[:1] not in ("", ";", "#")), None)
         if first is not None and not first.text.lstrip().startswith("["):
             message = "There is no `[name]` in front of it: what follows falls into the section above, which is "
-            message += "[general] or that of another carrier."
-            self.notes.add("SR331", first.span, message, fix=f"[{self.name or 'name'}] in a line of its own above it")
+            message += "[general] or that of another carrier. It belongs in a line above."
+            self.notes.add("SR331", first.span, message, fix=f"[{self.name or 'name'}]")
         for piece in lines:
             match = _TYPE.match(piece.text)
             kind = match.group(1).lower() if match is not None else ""
@@ -346,7 +346,8 @@ class _Carrier:
             message = f"VICIdial deletes every `;` from this field: the comment loses its mark and {becomes}."
             if re.match(r"[;\s]*register\b", piece.text, re.IGNORECASE):
                 message = "VICIdial deletes every `;` from this field: the registration is active all the same."
-            self.notes.add("SR320", span, message, severity="warning", fix="the line left out")
+            message += " Leave the line out."
+            self.notes.add("SR320", span, message, severity="warning")
 
     def adapted(self, finding: Finding) -> Finding:
         """A finding in words of this page, and with the name of the file that VICIdial writes."""
@@ -368,17 +369,18 @@ class _Carrier:
         at = string.text.find('"')
         if at >= 0:
             message = 'The page shows the field in `value="…"` as it is: at the next edit the text ends at this `"`, '
-            message += "and the rest is lost."
+            message += "and the rest is lost. Leave the quotes out; a password that needs them cannot be used."
             span = string.part(at, at + 1).span
             self.notes.reveal(span)
-            self.notes.add("SR325", span, message, fix="a password without quotes")
+            self.notes.add("SR325", span, message)
 
     def surroundings(self, found: Parsed) -> Parsed:
         notes = self.notes
         registers = bool(found.registrations or found.meant)
         if self.text("server_ip").strip().upper().startswith(("0.0.0.0", "ALL")) and registers:
-            message = "With Server IP 0.0.0.0 every server logs in to this one account: the last one gets the calls."
-            notes.add("SR323", self.span("server_ip"), message, fix="the address of one server")
+            message = "With Server IP 0.0.0.0 every server logs in to this one account: the last one gets the calls. "
+            message += "Name one of them."
+            notes.add("SR323", self.span("server_ip"), message)
         dial_peer = self.names()
         whole = len(self.record) > 2
         if (self.string is None or self.idle) and whole and not registers:
@@ -399,7 +401,8 @@ class _Carrier:
             for each in vicidial_names.judge(self.record, self.protocol, own, known):
                 severity: Severity | None = "hint" if each.hint else None
                 place = self.place(each.key, each.word)
-                self.notes.add(each.code, place, each.message, fix=each.fix, severity=severity)
+                word = each.fix if each.fix and each.code != "SR332" and "/" not in each.fix else None
+                self.notes.add(each.code, place, each.message, fix=each.fix, instead=word, severity=severity)
         return vicidial_names.dial_peer(vicidial_names.channels(self.record, known))
 
     def template(self) -> Field:

@@ -139,7 +139,7 @@ def loads(document: Document, notes: Notes, secret: re.Pattern[str]) -> bool:
     for span in document.strays:
         notes.reveal(span)
         message = "This `&` begins no entity: a strict reader refuses the whole file."
-        notes.add("SR701", span, message, fix="&amp;")
+        notes.add("SR701", span, message, instead="&amp;")
     return document.judge(notes, PHONE, secret)
 
 
@@ -159,7 +159,7 @@ def cut_notes(account: Account, notes: Notes, keys: Collection[str], numbers: Co
             continue
         account.corrections[key] = bare
         message = f"A note has a line of its own: {PHONE} takes this one as part of the {_LABELS[key]}."
-        notes.add("SR704", span, message, fix="the note in a line of its own, with `#` in front")
+        notes.add("SR704", span, message, instead="")
 
 
 def credentials(account: Account, notes: Notes) -> None:
@@ -186,7 +186,7 @@ def meant_user(account: Account, notes: Notes, found: Server, login: str | None)
     same = domain.partition(":")[0].lower() == host.lower()
     message = f"{PHONE.capitalize()} puts `@{host}` behind the user name by itself: it becomes `{piece.text}@{host}`."
     span = piece.part(len(user), len(piece.text)).span
-    notes.add("SR717", span, message, fix=user, severity=None if same else "hint")
+    notes.add("SR717", span, message, fix=user, instead="", severity=None if same else "hint")
     if not same:
         return {}
     return {"user": user, **({"effective_auth_user": user} if login == piece.text else {})}
@@ -206,12 +206,12 @@ def server(account: Account, notes: Notes, key: str = "server", *, port_apart: s
         bare = text[scheme.end() :].rpartition("@")[2]
         host, port_text = _cut(bare)
         message = f"`{name}` takes a bare host: {PHONE} looks for one that is called `{text}`."
-        notes.add("SR708", piece.part(0, scheme.end()).span, message, fix=bare)
+        notes.add("SR708", piece.part(0, scheme.end()).span, message, fix=bare, instead="")
         return Server(text, None, host, _port(port_text))
     if is_ipv6(text):
         if not port_apart:
             message = f"An IPv6 address ends at its first `:` unless it stands in brackets: `[{text}]`."
-            notes.add("SR141", piece.span, message, fix=f"[{text}]")
+            notes.add("SR141", piece.span, message, instead=f"[{text}]")
         return Server(text, None, None if port_apart else f"[{text}]")
     host, port_text = _cut(text)
     if host and not checks.placeholder(host):
@@ -224,7 +224,7 @@ def server(account: Account, notes: Notes, key: str = "server", *, port_apart: s
         letter = checks.digits_look_alike(port_text)
         message = f"`{port_text}` holds the letter {letter}: it is no port." if letter else f"`{port_text}` is no port."
         repaired = repaired_number(port_text)
-        notes.add("SR542", span, message, fix=str(repaired or ""))
+        notes.add("SR542", span, message, instead=str(repaired) if repaired else None)
         return Server(host, None, None, repaired)
     if port_apart and port is not None:
         notes.add("SR710", span, f"The port has a setting of its own: `{port_apart}`.", fix=f"{port_apart} = {port}")
@@ -245,15 +245,15 @@ def outbound_proxy(account: Account, notes: Notes, found: Server) -> tuple[str, 
         return text, {}
     if re.fullmatch(r"[0-9]{1,5}", text):
         host, port = found.meant_host or found.host or "host", found.port or found.meant_port
-        message = f"`{name}` is the outbound proxy: {PHONE} looks for one that is called `{text}`."
-        fix = f"`{account.names['server']}` with {host}:{port or text}, and `{name}` empty"
-        notes.add("SR711", piece.span, message, fix=fix)
+        message = f"`{name}` is the outbound proxy: {PHONE} looks for one that is called `{text}`. "
+        message += f"The port stands behind the host, `{host}:{port or text}` in `{account.names['server']}`."
+        notes.add("SR711", piece.span, message, instead="")
         return text, {"outbound_proxy": "", **({} if port else {"port": int(text)})}
     scheme = _SCHEME.match(text)
     if scheme:
         bare = text[scheme.end() :]
         message = f"`{name}` takes a bare host: {PHONE} looks for one that is called `{text}`."
-        notes.add("SR708", piece.part(0, scheme.end()).span, message, fix=bare)
+        notes.add("SR708", piece.part(0, scheme.end()).span, message, fix=bare, instead="")
         return text, {"outbound_proxy": bare}
     if not is_ipv6(text):
         host, port_text = _cut(text.partition(";")[0])
@@ -301,7 +301,7 @@ def number(account: Account, notes: Notes, key: str, low: int, high: int, defaul
     letter = checks.digits_look_alike(piece.text)
     why = f"holds the letter {letter}" if letter else f"is no number from {low} to {high}"
     message = f"`{piece.text}` {why}, which `{account.names[key]}` must be; its default is {default}."
-    notes.add("SR712", piece.span, message, fix=str(_meant_number(piece.text, low, high, default)))
+    notes.add("SR712", piece.span, message, instead=str(_meant_number(piece.text, low, high, default)))
     return default
 
 
@@ -323,14 +323,16 @@ def missing(account: Account, notes: Notes, *, registers: bool) -> None:
             continue
         name, label = account.names[key], _LABELS[key]
         if piece is None:
-            message = f"The {label} is not in this text: {PHONE} has it from elsewhere, or does not register."
-            notes.add("SR707", account.span, message, severity="hint", fix=f"`{name}`")
+            message = (
+                f"The {label}, `{name}`, is not in this text: {PHONE} has it from elsewhere, or does not register."
+            )
+            notes.add("SR707", account.span, message, severity="hint")
         elif key == "secret":
             message = f"There is no {label}: {PHONE} cannot answer the carrier's challenge."
-            notes.add("SR707", piece.span, message, severity="hint", fix=f"`{name}`")
+            notes.add("SR707", piece.span, message, severity="hint", instead="…")
         else:
             message = f"There is no {label}: {PHONE} does not register this account."
-            notes.add("SR707", piece.span, message, fix=f"`{name}`")
+            notes.add("SR707", piece.span, message, instead="…")
 
 
 def registration(account: Account, found: Server, **more: object) -> Registration:

@@ -201,7 +201,7 @@ def _transport(account: Account, notes: Notes) -> str | None:
         return None
     if word and not checks.placeholder(piece.text):
         message = f"`{piece.text}` is none of UDP, TCP, TLS and AUTO, which `{account.names['transport']}` must be; "
-        notes.add("SR712", piece.span, f"{message}its default is UDP.", fix="UDP")
+        notes.add("SR712", piece.span, f"{message}its default is UDP.", instead="UDP")
     return "udp"
 
 

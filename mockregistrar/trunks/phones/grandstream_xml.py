@@ -133,7 +133,7 @@ def _aliases(document: Document, notes: Notes) -> None:
     for element in document.elements:
         if element.name == "item" and element.attribute("name").text.startswith("account."):
             message = "These are the names of `config version=2`: only P-values are read here."
-            notes.add("SR719", element.attribute("name").span, message, fix='<config version="1"> with P-values')
+            notes.add("SR719", element.attribute("name").span, message)
             return
 
 
@@ -204,7 +204,7 @@ def _expiry(account: Account, notes: Notes) -> tuple[int, int | None]:
             f"`{name}` counts minutes: {written} are {written // 60} hours. {written} seconds are {written // 60}."
         )
         severity: Severity | None = None if surely else "hint"
-        notes.add("SR713", account.span_of("expiry"), message, fix=str(written // 60), severity=severity)
+        notes.add("SR713", account.span_of("expiry"), message, instead=str(written // 60), severity=severity)
         taken = written if written <= LONGEST_MINUTES else MINUTES
         return taken * 60, written if surely else None
     return phone.number(account, notes, "expiry", 1, LONGEST_MINUTES, MINUTES) * 60, None

@@ -191,7 +191,7 @@ def _account(section: _Section, notes: Notes) -> Account:
         if option not in _KEYS:
             message = f"{phone.PHONE.capitalize()} does not know `{account.name}.{option}` and ignores the line."
             message += f" Did you mean `{meant}`?"
-            notes.add("SR702", span, message, fix=f"{account.name}.{meant} = …")
+            notes.add("SR702", span, message, instead=f"{account.name}.{meant}")
         account.correct(notes, _KEYS[meant], value)
     return account
 
@@ -243,15 +243,15 @@ def _quotes(account: Account, notes: Notes) -> None:
         piece = account.piece(key)
         if len(piece.text) < 2 or piece.text[0] not in "\"'" or piece.text[0] != piece.text[-1]:
             continue
+        bare = piece.part(1, len(piece.text) - 1)
         if key == "secret":
             for at in (0, len(piece.text) - 1):
                 notes.reveal(piece.part(at, at + 1).span)
+            notes.secret(bare.text)
         else:
-            account.corrections[key] = piece.part(1, len(piece.text) - 1)
+            account.corrections[key] = bare
         message = f"Values stand without quotes: {phone.PHONE} takes these as part of `{account.names[key]}`."
-        notes.add(
-            "SR720", piece.span, message, fix="the same without quotes", severity="hint" if key == "secret" else None
-        )
+        notes.add("SR720", piece.span, message, instead=bare.text, severity="hint" if key == "secret" else None)
 
 
 def _transport(account: Account, notes: Notes) -> tuple[str | None, str]:
@@ -264,7 +264,7 @@ def _transport(account: Account, notes: Notes) -> tuple[str | None, str]:
         meant = word if word in phone.TRANSPORTS else ""
         message = f"`{account.names['transport']}` is a number: 0 UDP, 1 TCP, 2 TLS, 3 DNS-NAPTR; its default is 0."
         fix = str(_TRANSPORTS.index(meant)) if meant else "0"
-        notes.add("SR712", piece.span, message, fix=fix, severity="hint" if meant == "udp" else None)
+        notes.add("SR712", piece.span, message, instead=fix, severity="hint" if meant == "udp" else None)
         return "udp", meant if meant != "udp" else ""
     return "udp", ""
 

@@ -262,11 +262,12 @@ class Record:
                 checks.characters(self.notes, _mapped(piece), what, system, secret=secret)
             bare = piece.text.strip(" \t")
             if bare and bare != piece.text and self.stored:
-                at = 0 if piece.text[0] in " \t" else len(piece.text.rstrip(" \t"))
-                span = piece.part(at, at + 1).span
+                lead = len(piece.text) - len(piece.text.lstrip(" \t"))
+                edge = piece.part(0, lead) if lead else piece.part(len(piece.text.rstrip(" \t")), len(piece.text))
+                span = edge.span
                 self.notes.reveal(span)
                 message = f"The blank is part of the {what}: neither the database nor {system} strips it."
-                self.notes.add("SR444", span, message, fix="the value without it")
+                self.notes.add("SR444", span, message, instead="")
             most = longest.get(name, 0)
             if most and self.stored and len(piece.text) > most:
                 message = (

@@ -103,8 +103,8 @@ def read(text: str, schema: Schema, notes: Notes, secrets: frozenset[str], log: 
                 made.append(Row("", fields, span, names=names, unknown=unknown, numbers=numbers))
     if lines[-1] and len(lines) > 1:
         message = "The last line has no end. If the file ends like that, this row is lost: db_text takes a row over at "
-        message += "the end of its line."
-        notes.add("SR437", Span(len(lines), max(1, len(lines[-1])), 1), message, fix="a line end behind the last row")
+        message += "the end of its line. Press Enter behind it."
+        notes.add("SR437", Span(len(lines), max(1, len(lines[-1])), 1), message)
     return Table(rows, [], ok=True) if reader.ok else Table([], meant, ok=False)
 
 
@@ -137,8 +137,9 @@ class _Reader:
         """Judge the line ends: a file from Windows is not read."""
         if lines[0].endswith("\r"):
             self.ok = False
-            message = f"The lines end as on Windows, with a carriage return that db_text does not know: {_WHOLE}."
-            self.notes.add("SR436", Span(1, len(lines[0]), 1), message, fix="the line ends of Unix", log=self.log)
+            message = f"The lines end as on Windows, with a carriage return that db_text does not know: {_WHOLE}. "
+            message += "Save it with those of Unix (dos2unix)."
+            self.notes.add("SR436", Span(1, len(lines[0]), 1), message, log=self.log)
 
     def row(self, line: str, number: int) -> tuple[dict[str, Field] | None, dict[str, Field] | None]:
         """A row as it is, None where it is refused; and as it was probably meant, None where nobody can say."""
@@ -151,8 +152,9 @@ class _Reader:
         joined = self.joined(cells) if len(cells) > len(self.columns) else None
         if joined is None:
             few = "too few" if len(cells) < len(self.columns) else "too many"
-            message = f"The row has {len(cells)} values and the table {len(self.columns)} columns, {few}: {_WHOLE}."
-            self.notes.add("SR431", Span(number, 1, len(line)), message, fix="`\\:` for a `:` in a value", log=self.log)
+            message = f"The row has {len(cells)} values and the table {len(self.columns)} columns, {few}: {_WHOLE}. "
+            message += "A `:` in a value is written `\\:`."
+            self.notes.add("SR431", Span(number, 1, len(line)), message, log=self.log)
             self.hide(cells, len(cells) - len(self.columns))
             return None, None
         whole, at = joined
@@ -162,7 +164,7 @@ class _Reader:
         )
         message += f"and {_WHOLE}."
         self.notes.reveal(colon)
-        self.notes.add("SR431", colon, message, fix="`\\:`", log=self.log)
+        self.notes.add("SR431", colon, message, instead="\\:", log=self.log)
         fields = self.fields(whole)
         return None, fields
 
@@ -189,10 +191,10 @@ class _Reader:
             if not cell.text:
                 if not column.null:
                     good = False
-                    message = f"`{column.name}` is empty, which is NULL, and its column does not allow that: {_WHOLE}."
-                    fix = f"{column.name}(...,null) in the first line"
+                    message = f"`{column.name}` is empty, which is NULL, and its column does not allow that: {_WHOLE}. "
+                    message += f"`{column.name}(...,null)` in the first line allows it."
                     log = f"null value not allowed - field {index}"
-                    self.notes.add("SR434", Span(number, cell.column, 0), message, fix=fix, log=log)
+                    self.notes.add("SR434", Span(number, cell.column, 0), message, log=log)
             elif column.number and not _NUMBER.match(cell.text):
                 good = False
                 message = f"`{column.name}` takes a number, and this is none: {_WHOLE}."
@@ -209,7 +211,7 @@ class _Reader:
                 span = cell.part(at, min(at + 2, len(cell.text))).span
                 self.notes.reveal(cell.part(at, at + 1).span)
                 message = f"A backslash in `{column.name}` is followed by nothing that db_text can escape: {_WHOLE}."
-                self.notes.add("SR433", span, message, fix="`\\\\` for a backslash", log=self.log)
+                self.notes.add("SR433", span, message, instead=f"\\{cell.text[at : at + 2]}", log=self.log)
                 self.hide([cell], 0, always=column.name in self.secrets)
                 return False
             at = cell.text.find("\\", at + 2)

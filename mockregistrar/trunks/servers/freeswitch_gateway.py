@@ -108,7 +108,7 @@ def _named(gateway: _Gateway, seen: dict[str, Span], notes: Notes) -> bool:
         log = f"[WARNING] Ignoring invalid name '{gateway.name}'"
         message = f"`{gateway.name}` cannot be the name of a gateway: letters, digits, `.`, `-` and `_` can."
         fix = re.sub(r"[^\w.\-]+", "-", gateway.name, flags=re.ASCII).strip("-")
-        notes.add("SR402", gateway.span, message, fix=fix, log=log)
+        notes.add("SR402", gateway.span, message, instead=fix, log=log)
         return False
     if gateway.name in seen:
         log = f"[WARNING] Ignoring duplicate gateway '{gateway.name}'"
@@ -206,9 +206,9 @@ class _Settled:
         if transport not in _TRANSPORTS:
             good = False
             near = meant_transport(transport, _TRANSPORTS) or "udp"
-            message = f"`{transport}` is no transport of a gateway: udp, tcp, tls and sctp are. It is skipped."
+            message = f"`{transport}` is no transport of a gateway: udp, tcp, tls and sctp are. The gateway is skipped."
             span, log = self.span("register-transport"), "[ERR] ERROR: unsupported transport"
-            notes.add("SR405", span, message, fix=near, log=log)
+            notes.add("SR405", span, message, instead=near, log=log)
         expiry = self.seconds("expire-seconds", 3600, "register-frequency")
         retry = self.seconds("retry-seconds", 30, "retry-seconds")
         source = "proxy" if self.get("proxy") else "realm"
@@ -269,7 +269,7 @@ class _Settled:
         yes = _yes(text)
         if not yes and text not in _FALSE and not re.fullmatch(r"-?0+", text):
             message = f"`{piece.text}` is neither yes nor no: FreeSWITCH takes it for no, and does not register."
-            self.notes.add("SR412", piece.span, message, fix="true")
+            self.notes.add("SR412", piece.span, message, instead="true")
         return yes
 
     def blanks(self) -> None:
@@ -282,7 +282,7 @@ class _Settled:
             edge = piece.part(0, lead) if lead else piece.part(len(piece.text.rstrip(_BLANK)), len(piece.text))
             self.notes.reveal(edge.span)
             message = f"The blank is part of `{name}`: FreeSWITCH does not strip it."
-            self.notes.add("SR413", edge.span, message, fix="no blank inside of the quotes")
+            self.notes.add("SR413", edge.span, message, instead="")
 
     @property
     def renamed(self) -> dict[str, str]:
@@ -306,7 +306,7 @@ class _Settled:
                 if meant == "password":
                     self.notes.secret(self.get(name), self.span(name))
                 message = f"FreeSWITCH does not know `{name}` and ignores it. Did you mean `{meant}`?"
-                self.notes.add("SR406", span, message, fix=meant)
+                self.notes.add("SR406", span, message, instead=meant)
 
     def seconds(self, name: str, default: int, logged: str) -> int:
         if name not in self.gateway.params:
@@ -318,7 +318,7 @@ class _Settled:
                 f"[WARNING] Invalid {logged} of {number} on gateway {self.gateway.name}, using the value of {default} "
             )
             message = f"`{name}` must be 5 or more: FreeSWITCH uses {default}."
-            self.notes.add("SR407", self.span(name), message, fix=str(default), log=log + "instead.")
+            self.notes.add("SR407", self.span(name), message, instead=str(default), log=log + "instead.")
             return default
         if name == "expire-seconds":
             checks.expiry(self.notes, number, self.span(name))
@@ -333,7 +333,7 @@ class _Settled:
         if scheme is not None:
             span = piece.part(0, scheme.end()).span if piece is not None else self.gateway.span
             message = f"`proxy` takes no scheme: FreeSWITCH makes `sip:{proxy}` of it."
-            self.notes.add("SR408", span, message, fix=proxy[scheme.end() :])
+            self.notes.add("SR408", span, message, fix=proxy[scheme.end() :], instead="" if piece else None)
             return proxy[scheme.end() :]
         host, port = _host_port(proxy)
         wrong = re.fullmatch(r"([^:\[\]]*):([^:;?]*)", re.split(r"[;?]", host, maxsplit=1)[0])
@@ -349,7 +349,8 @@ class _Settled:
         number = repaired_number(text)
         better = proxy[:at] + str(number) + proxy[at + len(text) :] if number else proxy[: at - 1]
         span = piece.part(at, at + len(text)).span if piece is not None else self.gateway.span
-        self.notes.add("SR414", span, message, fix=better)
+        number_at = better[at : len(better) - len(proxy) + at + len(text)]
+        self.notes.add("SR414", span, message, fix=better, instead=number_at if piece and number else None)
         return better
 
     def colon(self, login: str, secret: str, auth_user: str) -> tuple[str, str]:
@@ -366,8 +367,8 @@ class _Settled:
             message = (
                 f"The {what} is cut at the `:`: FreeSWITCH logs in with its first {at} characters, and there is no "
             )
-            message += "way to write one."
-            notes.add("SR409", span, message, fix="credentials without `:`")
+            message += f"way to write one. It takes another {what}."
+            notes.add("SR409", span, message)
         joined = f"{login}:{secret}"
         octets = len(encode(f'Digest:"{self.get("realm") or self.get("proxy")}":{joined}'))
         if octets > _BUFFER:

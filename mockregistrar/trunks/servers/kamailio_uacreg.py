@@ -30,6 +30,7 @@ ALIASES = ("kamailio",)
 FORMS = ("row", "json", "form")
 
 TIMER_INTERVAL, RETRY_INTERVAL = 90, 0
+_DIGITS = 32
 _HA1 = re.compile(r"[0-9A-Fa-f]{32}\Z")
 _DISABLED = 1
 _LONGEST = 64
@@ -38,6 +39,10 @@ _LOGIN = ("l_uuid", "l_username", "l_domain", "r_username", "r_domain", "realm",
 _REST = ("auth_proxy", "expires", "flags", "reg_delay")
 _COLUMNS = ("id", *_LOGIN, "auth_ha1", *_REST, "contact_addr", "socket", "contact_user")
 _NEEDED = ("l_uuid", "l_username", "l_domain", "r_username", "r_domain", "auth_username", "auth_proxy")
+_NEEDED_FOR = {
+    "auth_proxy": " It is the SIP URI that the REGISTER is sent to.",
+    "l_domain": " It is the domain that calls are looked up by.",
+}
 _LOADED = (*_LOGIN, "auth_ha1", *_REST, "contact_addr", "socket")
 
 TABLE = AccountTable(
@@ -110,7 +115,7 @@ def _again(account: _Account, uuids: dict[str, Span], notes: Notes) -> None:
         message = (
             f"`l_uuid` stands in line {before.line} already: the table keeps it once, and Kamailio finds the first "
         )
-        notes.add("SR435", span, f"{message}only.", fix="an l_uuid of its own")
+        notes.add("SR435", span, f"{message}only. Each record needs one of its own.")
 
 
 class _Account(Record):
@@ -145,18 +150,22 @@ class _Account(Record):
         target = self.target(domain)
         expiry, flags = self.seconds("expires"), self.seconds("flags")
         meant_domain, meant_target = domain, target
+        repaired = ""
         if isinstance(domain, BadUri):
             bare = re.sub(r"\Asips?:(?://)?", "", self.text("r_domain"), flags=re.IGNORECASE)
             meant_domain = ser_uris.likely(f"sip:{bare}")[1]
         if isinstance(target, BadUri):
             proxy = _read(ser_uris.repaired(self.text("auth_proxy")))
             meant_target = proxy if isinstance(proxy, PjUri) else meant_domain
+            repaired = ser_uris.repaired(self.text("auth_proxy")) if isinstance(proxy, PjUri) else ""
         self.expiry(expiry)
         if flags is not None and flags & _DISABLED:
             message = "`flags` has the bit 1 set: the record is loaded and disabled, until `uac.reg_enable`."
             self.notes.add("SR427", self.span("flags"), message, fix="0")
         real = self.registration(self.text("r_username"), domain, target, expiry, flags)
         meant = self.registration(self.user(), meant_domain, meant_target, expiry, flags)
+        if meant is not None and repaired:
+            meant = replace(meant, outbound_proxy=repaired)
         return (real if good else None), meant
 
     def needed(self) -> bool:
@@ -177,8 +186,9 @@ class _Account(Record):
                 log = f"empty value not allowed for column[{_LOADED.index(name)}]='{name}' - ignoring record"
                 left = " is left out, its default is empty" if name not in self.row.fields else " is empty"
                 message = f"`{name}`{left}, and Kamailio ignores a record without it."
-            fix = {"auth_proxy": "sip: and the carrier's host", "l_domain": "the domain that calls are looked up by"}
-            self.notes.add("SR421", self.span(name), message, fix=fix.get(name, ""), log=log if self.stored else "")
+            message += _NEEDED_FOR.get(name, "")
+            fix = "sip:…" if name == "auth_proxy" else ""
+            self.notes.add("SR421", self.span(name), message, fix=fix, log=log if self.stored else "")
         return good
 
     def password(self) -> bool:
@@ -202,7 +212,10 @@ class _Account(Record):
             message = f"`auth_ha1` is an MD5 digest of hexadecimal digits, and character {at + 1} is none"
             log = f"invalid char {at} in HA1 string: {ha1}"
         notes.add(
-            "SR423", self.span("auth_ha1"), f"{message}: Kamailio ignores the record.", fix="auth_password", log=log
+            "SR423",
+            self.span("auth_ha1"),
+            f"{message}: Kamailio ignores the record. A password belongs into `auth_password`.",
+            log=log,
         )
         return False
 
@@ -275,8 +288,8 @@ class _Account(Record):
             message = (
                 "Kamailio puts `@` and `r_domain` behind `r_username`: with an `@` in it the AOR has two, and carriers "
             )
-            message += "refuse it."
-            self.notes.add("SR429", span, message, fix=f"{text[:at]} with the domain in r_domain, or `%40` for the `@`")
+            message += "refuse it. The domain belongs into `r_domain`; an `@` of the user itself is `%40`."
+            self.notes.add("SR429", span, message, fix=text[:at])
         contact = "contact_user" if self.text("contact_user") else "l_uuid"
         self.odd(contact, r"[\s@<>:\"]", "it is the user of the Contact")
         self.odd("r_username", r"[\s<>\"]", "it is the user of the AOR")
@@ -286,8 +299,9 @@ class _Account(Record):
         found, piece = re.search(pattern, self.text(name)), self.piece(name)
         if found and piece is not None:
             span = piece.part(found.start(), found.end()).span
-            message = f"This character cannot stand in `{name}`: {why}, and Kamailio writes it as it is."
-            self.notes.add("SR442", span, message, fix="letters, digits, `-`, `_`, `.` and `+`, or percent signs")
+            message = f"This character cannot stand in `{name}`: {why}, and Kamailio writes it as it is. Letters, "
+            message += "digits, `-`, `_`, `.` and `+` can."
+            self.notes.add("SR442", span, message)
 
     def expiry(self, seconds: int | None) -> None:
         if seconds == 0:
@@ -296,7 +310,7 @@ class _Account(Record):
         elif seconds is not None and checks.SHORTEST_EXPIRY <= seconds < TIMER_INTERVAL:
             message = f"Kamailio looks every {TIMER_INTERVAL} s what is to be refreshed (`reg_timer_interval`): a "
             message += f"registration for {seconds} s lapses before the next look."
-            self.notes.add("SR439", self.span("expires"), message, fix="3600, or a shorter reg_timer_interval")
+            self.notes.add("SR439", self.span("expires"), message, fix="3600")
         elif seconds is not None:
             checks.expiry(self.notes, seconds, self.span("expires"))
 
@@ -308,14 +322,16 @@ class _Account(Record):
             return None
         sent = target if isinstance(target, PjUri) else None
         home = domain if isinstance(domain, PjUri) else None
-        ha1 = self.text("auth_ha1").lower()
+        ha1, secret = self.text("auth_ha1"), self.optional("auth_password")
+        if ha1 and len(ha1) != _DIGITS:  # it is ignored, and was probably meant as the password
+            ha1, secret = "", secret or ha1
         transport = (sent.transport or "udp") if sent else None
         login = self.optional("auth_username")
         contact = self.text("contact_user") or self.optional("l_uuid")
         return Registration(
             user=pjsip_uri.plain(user) if self.known("r_username") else None,
-            secret="" if ha1 else self.optional("auth_password"),
-            ha1=ha1 or None,
+            secret="" if ha1 else secret,
+            ha1=ha1.lower() or None,
             auth_user=login,
             effective_auth_user=login,
             domain=home.host if home else self.optional("r_domain"),

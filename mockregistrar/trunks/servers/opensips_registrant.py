@@ -191,7 +191,7 @@ class _Registrant(Record):
             return
         name, other = ("password", "username") if user else ("username", "password")
         message = f"There is a `{other}` and no `{name}`: OpenSIPS answers no challenge then."
-        self.notes.add("SR450", self.span(name), message, fix=name, log="Credentials not provisioned")
+        self.notes.add("SR450", self.span(name), message, log="Credentials not provisioned")
 
     def params(self) -> None:
         text = self.text("binding_params")

@@ -105,13 +105,15 @@ class _Account:
             return False
         if enabled and enabled not in _TRUE:
             message = f"`enabled` is `yes` or `no`, in small letters: Yate takes `{enabled}` as if it were not there."
-            notes.add("SR464", self.span("enabled"), message, fix="no" if enabled.lower() in ("0", *_FALSE) else "yes")
+            notes.add(
+                "SR464", self.span("enabled"), message, instead="no" if enabled.lower() in ("0", *_FALSE) else "yes"
+            )
         if not user and enabled not in _TRUE:
             self.taken = False
             if not any(self.text(each) for each in ("registrar", "server", "password")):
                 return False
             message = f"There is no `username` in [{name}]: Yate ignores the section."
-            notes.add("SR456", self.section.span, message, fix="username=the user")
+            notes.add("SR456", self.section.span, message, fix="username=…")
         if protocol in _PROTOCOLS:
             message = f"This is an account for {protocol}, not for SIP."
             notes.add("SR458", self.span("protocol"), message)
@@ -159,7 +161,7 @@ class _Account:
             if right:
                 message = f"Yate does not know `{name}` and ignores it. Did you mean `{right}`?"
                 missed = right in ("username", "password", "registrar") and not self.text(right)
-                self.notes.add("SR430", spelled.span, message, fix=right, severity="error" if missed else None)
+                self.notes.add("SR430", spelled.span, message, instead=right, severity="error" if missed else None)
 
     def judge(self) -> None:
         """The values one by one."""
@@ -174,7 +176,7 @@ class _Account:
                 if note:
                     message = "Only a line that begins with `;` is a comment for Yate: the note is part of the value."
                     span = piece.part(note.start(), note.end()).span
-                    notes.add("SR461", span, message, fix="the note in a line of its own, with `;` in front")
+                    notes.add("SR461", span, message, instead="")
         checks.placeholders(
             notes, [(named[n], self.text(n), self.span(n)) for n in ("username", "password", "registrar")]
         )
@@ -183,7 +185,8 @@ class _Account:
             at = user.index("@")
             span = self.piece("username").part(at, len(user)).span
             message = "Yate puts `@` and the domain behind `username`: with an `@` in it the AOR has two, and carriers "
-            notes.add("SR429", span, f"{message}refuse it.", fix=f"username={user[:at]}, domain={user[at + 1 :]}")
+            message += f"refuse it. The domain stands in an option of its own, `domain={user[at + 1 :]}`."
+            notes.add("SR429", span, message, fix=f"username={user[:at]}")
         elif not user and self.taken:
             message = f"There is no `username` in [{self.section.name}]: the account is used, and does not register."
             notes.add("SR459", self.section.span, message)
@@ -191,13 +194,13 @@ class _Account:
             self.host(name)
         if not self.text("registrar") and not self.text("server") and user:
             message = "There is no `registrar`: the account can make calls, and does not register."
-            notes.add("SR459", self.section.span, message, fix="registrar=the carrier's host")
+            notes.add("SR459", self.section.span, message, fix="registrar=…")
         self.interval()
         transport = self.text("ip_transport")
         if transport and transport.lower() not in _TRANSPORTS:
             message = f"`{transport}` is no transport of Yate (udp, tcp, tls): it stays with udp."
             fix = meant_transport(transport, _TRANSPORTS) or "udp"
-            notes.add("SR467", self.span("ip_transport"), message, fix=fix)
+            notes.add("SR467", self.span("ip_transport"), message, instead=fix)
 
     def host(self, name: str) -> None:
         """A host, with its port or without."""
@@ -235,13 +238,13 @@ class _Account:
             return
         if not re.fullmatch(r"[0-9]{1,9}", text) and seconds == INTERVAL:
             message = f"`interval` takes seconds, and `{text}` are none: Yate asks for {INTERVAL}."
-            self.notes.add("SR465", span, message, fix=_meant_interval(text))
+            self.notes.add("SR465", span, message, instead=_meant_interval(text))
         elif text.lstrip("0") != str(seconds) and seconds > 0:
             message = f"A number that begins with 0 is read as hexadecimal or octal: Yate asks for {seconds} s."
-            self.notes.add("SR465", span, message, fix=text.lstrip("0") or "0")
+            self.notes.add("SR465", span, message, instead=text.lstrip("0") or "0")
         elif seconds <= 0:
             message = "An interval of 0 asks to be un-registered."
-            self.notes.add("SR466", span, message, fix=str(INTERVAL))
+            self.notes.add("SR466", span, message, instead=str(INTERVAL))
         checks.expiry(self.notes, seconds, span)
 
     def registration(self, text: Callable[[str], str]) -> Registration:

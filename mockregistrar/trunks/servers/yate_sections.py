@@ -144,7 +144,7 @@ def _joined(name: str, pieces: Sequence[Piece], notes: Notes) -> None:
         span = Span(pieces[-2].line, pieces[-2].column + len(pieces[-2].text), 1)
         notes.reveal(span)
         message = f"A backslash at the end goes on with the next line: `{option.group(1)}=` there becomes part of "
-        notes.add("SR462", span, f"{message}`{name}`.", fix="a blank behind the backslash, which Yate strips")
+        notes.add("SR462", span, f"{message}`{name}`. A blank behind it, which Yate strips, prevents that.")
         hide(option.group(1), [pieces[-1].part(option.end(), len(pieces[-1].text))], notes)
 
 

@@ -199,8 +199,9 @@ class _Login:
             return None
         word = self.flags.values["auth-password"]
         if not re.fullmatch(r"[0-9A-Fa-f]{32}", secret):
-            message = "With `-ha1` the password is an HA1, 32 hexadecimal digits: this one will not be accepted."
-            self.notes.add("SR777", word.span, message, fix="no -ha1, for a plain password")
+            message = "With `-ha1` the password is an HA1, 32 hexadecimal digits: this one will not be accepted. "
+            message += "For a plain password leave `-ha1` out."
+            self.notes.add("SR777", word.span, message)
         return secret
 
     def _registers(self) -> bool:

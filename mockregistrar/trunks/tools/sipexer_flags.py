@@ -11,9 +11,10 @@ import difflib
 import re
 from dataclasses import dataclass, field
 
-from mockregistrar.trunks.model import Span
 from mockregistrar.trunks.parsed import Notes
 from mockregistrar.trunks.shell_words import Command, Word
+
+from .word_scan import WordScan
 
 _VALUES = (
     "method mt, ruri ru, ruser rn, fuser fu, tuser tu, fdomain fd, tdomain td, from-uri, to-uri, template-file tf,"
@@ -87,43 +88,29 @@ class Flags:
 
 def read(words: Command, notes: Notes) -> Flags:
     """The flags as sipexer gets them, up to the one that makes it stop."""
-    return _Scan(words, notes).flags()
+    return _Scan(words, notes, Flags()).flags()
 
 
 def read_meant(words: Command) -> Flags:
     """The flags as they were meant: misspelt names repaired, those behind the target counted too."""
-    return _Scan(words, None).flags()
+    return _Scan(words, None, Flags()).flags()
 
 
-class _Scan:
-    def __init__(self, words: Command, notes: Notes | None) -> None:
-        self.words = words
-        self.notes = notes
-        self.at = 0
-        self.guesses = 0
-        self.made = Flags()
-
+class _Scan(WordScan[Flags]):
     def flags(self) -> Flags:
-        while self.at < len(self.words) and self.made.ok:
-            word = self.words[self.at]
-            self.at += 1
+        for word in self.each():
             if word.text == "--":
-                self.made.target += self.words[self.at :]
+                self.made.target += self.rest()
                 break
             if len(word.text) > 1 and word.text.startswith("-"):
                 self._flag(word)
                 continue
             self.made.target.append(word)
             if self.notes is not None:
-                self.made.target += self.words[self.at :]
+                self.made.target += self.rest()
                 self._tell_behind(self.notes)
                 break
         return self.made
-
-    def _stop(self, code: str, span: Span, message: str, *, fix: str = "", log: str = "") -> None:
-        if self.notes is not None:
-            self.notes.add(code, span, message, fix=fix, log=log)
-            self.made.ok = False
 
     def _tell_behind(self, notes: Notes) -> None:
         late = next((word for word in self.made.target[1:] if re.match(r"--?[A-Za-z]", word.text)), None)
@@ -132,7 +119,7 @@ class _Scan:
         count = len(self.made.target)
         log = f"invalid number of arguments : {count}" if count > 3 else ""
         message = "Options stand in front of the target: sipexer takes this for a part of it, and stops."
-        self._stop("SR778", late.part(0, len(late.text.partition("=")[0])).span, message, log=log)
+        self.stop("SR778", late.part(0, len(late.text.partition("=")[0])).span, message, log=log)
         for index, word in enumerate(self.made.target[1:-1], 1):
             if re.fullmatch(r"--?(?:ap|auth-password)", word.text):
                 secret = self.made.target[index + 1]
@@ -159,7 +146,7 @@ class _Scan:
         if near:
             log = f"flag provided but not defined: -{name}"
             message = f"`-{name}` is no option of sipexer: it prints its usage and stops."
-            self._stop("SR763", span, message, fix=f"-{near}", log=log)
+            self.stop("SR763", span, message, f"-{near}", log=log)
             return
         message = f"`-{name}` is no option that is known of sipexer: at one that does not exist it stops."
         self.notes.add("SR763", span, message, severity="warning")
@@ -198,7 +185,7 @@ class _Scan:
         if value is None:
             if self.at >= len(self.words):
                 log = f"flag needs an argument: -{name}"
-                self._stop("SR764", word.span, f"`-{name}` needs a value: sipexer prints its usage and stops.", log=log)
+                self.stop("SR764", word.span, f"`-{name}` needs a value: sipexer prints its usage and stops.", log=log)
                 return
             value = self.words[self.at]
             last = self.at == len(self.words) - 1 and not self.made.target

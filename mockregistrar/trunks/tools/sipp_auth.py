@@ -57,7 +57,9 @@ def read(piece: Piece, notes: Notes, number: int) -> Credentials:
         made.ok = False
         span = piece.part(at, at + len(MARKER)).span
         _hide(piece.part(at, len(piece.text)), notes)
-        notes.add("SR756", span, f"There is no `]` in field {number}: SIPp crashes when it comes to it.", fix="]")
+        message = f"There is no `]` in field {number}: SIPp crashes when it comes to it."
+        end = piece.part(len(piece.text.rstrip()), len(piece.text)).span
+        notes.add("SR756", span, message, instead="]", at=end)
         return made
     marker = piece.part(at, close)
     for name in ("username", "password"):
@@ -192,7 +194,7 @@ def _judge(name: str, value: _Value, marker: Piece, notes: Notes, made: Credenti
         write = "\\\\x5B" if value.kind == "quoted" else "\\x5B"
         log = "Syntax error or invalid [keyword] in scenario while parsing ''"
         message = f"SIPp takes `[` in the {name} for the beginning of a keyword, and stops."
-        notes.add("SR757", span, message, fix=f"`{write}` in place of `[`", log=log)
+        notes.add("SR757", span, message, instead=write, log=log)
         made.ok = False
     behind = marker.text[value.stop :]
     if value.kind == "hexadecimal":
@@ -220,12 +222,12 @@ def _judge_unquoted(name: str, value: _Value, marker: Piece, behind: str, notes:
         span = marker.part(value.start, value.start + 1).span
         notes.reveal(span)
         message = f"Single quotes are plain characters for SIPp: they belong to the {name}."
-        notes.add("SR752", span, message, fix="double quotes")
+        notes.add("SR752", span, message, fix=f'{name}="…"')
     comma = re.search(r",(?=(?:username|password)=)", value.text)
     if comma:
         span = marker.part(value.start + comma.start(), value.start + comma.end()).span
         message = f"A comma does not part the parameters: it and what follows belong to the {name}. A blank parts them."
-        notes.add("SR752", span, message, fix="a blank in place of the comma")
+        notes.add("SR752", span, message, instead=" ")
     rest = re.split(r"[ \t]+(?=[A-Za-z_]\w*[ \t]*=)", behind, maxsplit=1)[0]
     if rest.strip() and not re.match(r"[ \t]+[A-Za-z_]\w*[ \t]*=", behind):
         span = marker.part(value.stop, value.stop + 1).span
@@ -264,7 +266,7 @@ def _judge_names(marker: Piece, notes: Notes) -> None:
 
 
 def _tell_name(marker: Piece, match: re.Match[str], message: str, fix: str, notes: Notes) -> None:
-    notes.add("SR760", marker.part(match.start(), match.end(1)).span, message, fix=fix)
+    notes.add("SR760", marker.part(match.start(), match.end(1)).span, message, instead=fix.rstrip("=…") or None)
 
 
 def _judge_end(piece: Piece, close: int, notes: Notes) -> None:
@@ -276,4 +278,5 @@ def _judge_end(piece: Piece, close: int, notes: Notes) -> None:
     span: Span = piece.part(close, close + 1).span
     notes.reveal(span)
     message = "The first `]` ends the credentials, in quotes too: what follows is sent behind the Authorization header."
-    notes.add("SR756", span, message, fix="`\\x5D` in place of `]` (in quotes `\\\\x5D`)")
+    write = "\\\\x5D" if piece.text[:close].count('"') % 2 else "\\x5D"
+    notes.add("SR756", span, message, instead=write)

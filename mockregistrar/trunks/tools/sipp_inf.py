@@ -117,7 +117,7 @@ class _File:
             self.text,
             ok=self.ok,
             registrations=tuple(made) if self.starts else (),
-            findings=self.notes.done(),
+            findings=self.notes.done(self.text),
             meant=tuple(meant)
             if self.starts
             else tuple(each for real, probable in pairs if (each := probable or real)),
@@ -186,7 +186,7 @@ class _File:
             return
         lines = "1 line of data behind it is" if len(lost) == 1 else f"{len(lost)} lines of data behind it are"
         message = f"The empty line ends the file for SIPp: {lines} never used."
-        self.notes.add("SR753", Span(index + 1, 1, 0), message, fix="a `#` in the empty line")
+        self.notes.add("SR753", Span(index + 1, 1, 0), message, instead="#")
         for number in lost:
             self._hide(Piece(rows[number], number + 1, 1))
 
@@ -286,7 +286,7 @@ class _File:
         quoted = whole.text[: semicolon.column - whole.column].count('"') % 2 == 1
         write = "\\\\x3B" if quoted else "\\x3B"
         message = "`;` ends the field, in quotes too: SIPp finds no `]` in it and crashes."
-        self.notes.add("SR751", semicolon.span, message, fix=f"`{write}` in place of `;`")
+        self.notes.add("SR751", semicolon.span, message, instead=write)
         self.notes.reveal(semicolon.span)
         secret = re.search(r"(?:password|passwd|pass|secret)[ \t]*=[ \t]*(.*?)[ \t]*\]?\Z", whole.text, re.IGNORECASE)
         if secret:
@@ -373,8 +373,9 @@ class _File:
             message = "The line ends in CR LF: SIPp keeps the CR as a part of the last field and sends it."
             if len(carriage) > 1:
                 message += f" So do {len(carriage) - 1} more."
+            message += " Save the file with the line ends of Unix (dos2unix)."
             span = Span(line.number, len(line.piece.text), 1)
-            self.notes.add("SR755", span, message, fix="line ends as on Unix (dos2unix)")
+            self.notes.add("SR755", span, message)
         broken = {finding.span.line for finding in self.notes.findings if finding.code == "SR751"}
         for line in lines:
             count = len(line.fields)

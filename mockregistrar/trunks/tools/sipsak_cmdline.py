@@ -16,7 +16,7 @@ from mockregistrar.trunks import checks, header_words, shell_words
 from mockregistrar.trunks.command_lines import Program, Settled
 from mockregistrar.trunks.model import CannotRender, Span, Trunk
 from mockregistrar.trunks.parsed import Notes, Parsed, Registration
-from mockregistrar.trunks.plausible import host_problem, repaired_number
+from mockregistrar.trunks.plausible import host_problem, meant_seconds, repaired_number
 from mockregistrar.trunks.positions import Mapped
 from mockregistrar.trunks.shell_words import Command, Word
 from mockregistrar.trunks.uris import pjsip_uri
@@ -112,8 +112,10 @@ class _Login:
         word = self.options.value(letter)
         return word is not None and word.replaced and ("$" in text or "`" in text)
 
-    def _stop(self, code: str, span: Span, message: str, *, fix: str = "", log: str = "") -> None:
-        self.notes.add(code, span, message, fix=fix, log=log)
+    def _stop(
+        self, code: str, span: Span, message: str, instead: str | None = None, *, fix: str = "", log: str = ""
+    ) -> None:
+        self.notes.add(code, span, message, fix=fix, instead=instead, log=log)
         self.ok = False
 
     def _value(self, letter: str) -> str:
@@ -139,7 +141,7 @@ class _Login:
         if digest is None or digest.replaced:
             return None
         if len(digest.text) < 32:
-            message = "`-J` takes the 32 hexadecimal digits of an HA1: sipsak stops."
+            message = "`-J` takes the 32 hexadecimal digits of an HA1: sipsak stops. A password is for `-a`."
             self._stop("SR777", digest.span, message, log="error: authhash string is too short")
         return digest.text[:32]
 
@@ -159,13 +161,13 @@ class _Login:
             return int(digits[:9])
         if word.replaced:
             return None
-        repaired = repaired_number(digits)
+        repaired = meant_seconds(digits)
         message = f"`{word.text}` is no number: sipsak stops."
         letter = checks.digits_look_alike(digits)
         if letter and repaired is not None:
             message = f"`{word.text}` holds the letter {letter}: sipsak stops."
-        fix = str(repaired) if repaired is not None else ""
-        self._stop("SR772", word.span, message, fix=fix, log=f"error: string is not a number: '{word.text}'")
+        better = str(repaired) if repaired is not None else None
+        self._stop("SR772", word.span, message, better, log=f"error: string is not a number: '{word.text}'")
         return repaired
 
     def _remote_port(self, word: Word) -> None:
@@ -225,9 +227,9 @@ class _Login:
         span = word.part(at, at + len(uri.port_text)).span
         if uri.port < 0:
             repaired = repaired_number(uri.port_text)
-            fix = str(repaired) if repaired is not None else ""
+            better = str(repaired) if repaired is not None else None
             log = f"error: string is not a number: '{uri.port_text.split(maxsplit=1)[0] if uri.port_text else ''}'"
-            self._stop("SR772", span, f"`{uri.port_text}` is no port: sipsak stops.", fix=fix, log=log)
+            self._stop("SR772", span, f"`{uri.port_text}` is no port: sipsak stops.", better, log=log)
         elif uri.port > _HIGHEST_PORT:
             log = f"error: invalid remote port: {uri.port}"
             self._stop("SR772", span, "A port is a number from 1 to 65535: sipsak stops.", log=log)
@@ -262,12 +264,13 @@ class _Login:
             span = word.part(begin, begin + 1).span
             self.notes.reveal(span)
             message = "sipsak takes a password in the URI for a part of the user: `-a` is for the password."
-            self.notes.add("SR767", span, message, fix="-a and the password", severity="warning")
+            self.notes.add("SR767", span, message, fix="-a …", severity="warning")
         if len(uri.port_text) > _PORT_DIGITS and uri.port > 0:
             begin = text.rfind(uri.port_text)
             span = word.part(begin, begin + len(uri.port_text)).span
-            message = f"sipsak writes the port as {uri.port_text[:_PORT_DIGITS]} into From, To and the Request-URI."
-            self.notes.add("SR771", span, message, fix=f"-r {uri.port} in front of -s")
+            message = f"sipsak writes the port as {uri.port_text[:_PORT_DIGITS]} into From, To and the Request-URI, "
+            message += "unless `-r` stands in front of `-s`."
+            self.notes.add("SR771", span, message, fix=f"-r {uri.port}")
         return True
 
     def _problem(self, text: str, uri: SipsakUri) -> tuple[int, int, str, str, str] | None:

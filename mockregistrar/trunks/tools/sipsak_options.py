@@ -12,9 +12,10 @@ import re
 from dataclasses import dataclass, field
 from itertools import dropwhile, islice, takewhile
 
-from mockregistrar.trunks.model import Span
 from mockregistrar.trunks.parsed import Notes
 from mockregistrar.trunks.shell_words import Command, Word
+
+from .word_scan import WordScan
 
 WITH_VALUE = frozenset((*"aAbBcCDeEfgHjJkKlmoOpPqrstuWxzZ", "ca-cert", "client-cert"))
 _ALONE = frozenset((*"dFGhiILMnNRSTUvVw", "no-cert"))
@@ -117,12 +118,12 @@ class Options:
 
 def read(words: Command, notes: Notes) -> Options:
     """The options as sipsak gets them, up to the one that makes it stop."""
-    return _Scan(words, notes).options()
+    return _Scan(words, notes, Options()).options()
 
 
 def read_meant(words: Command) -> Options:
     """The options as they were meant: misspelt names repaired, and a URI without its `-s` taken for one."""
-    options = _Scan(words, None).options()
+    options = _Scan(words, None, Options()).options()
     if options.value("s") is None:
         uri = next((word for word in options.stray if re.match(r"<?sips?:|[^@\s]+@[^@\s]+\Z", word.text)), None)
         if uri is not None:
@@ -130,20 +131,11 @@ def read_meant(words: Command) -> Options:
     return options
 
 
-class _Scan:
-    def __init__(self, words: Command, notes: Notes | None) -> None:
-        self.words = words
-        self.notes = notes
-        self.at = 0
-        self.guesses = 0
-        self.made = Options()
-
+class _Scan(WordScan[Options]):
     def options(self) -> Options:
-        while self.at < len(self.words) and self.made.ok:
-            word = self.words[self.at]
-            self.at += 1
+        for word in self.each():
             if word.text == "--":
-                self.made.stray += self.words[self.at :]
+                self.made.stray += self.rest()
                 break
             if word.text.startswith("--"):
                 self._long(word, word.text[2:])
@@ -156,11 +148,6 @@ class _Scan:
             for word in self.made.stray:
                 self._tell_stray(word, self.notes)
         return self.made
-
-    def _stop(self, code: str, span: Span, message: str, *, fix: str = "", log: str = "") -> None:
-        if self.notes is not None:
-            self.notes.add(code, span, message, fix=fix, log=log)
-            self.made.ok = False
 
     def _hide_rest_of_password(self, notes: Notes) -> None:
         """Hide the words right behind the password that belong to no option: it holds blanks that are not quoted."""
@@ -196,12 +183,12 @@ class _Scan:
                 else f"sipsak: unrecognized option '--{name}'"
             )
             span = word.part(0, dashes + len(name)).span
-            self._stop("SR763", span, f"`--{name}` {what}: it stops there.", fix=f"--{near}" if near else "", log=log)
+            self.stop("SR763", span, f"`--{name}` {what}: it stops there.", f"--{near}" if near else None, log=log)
             return
         letter = next(iter(known))
         if equals and letter in _ALONE:
             log = f"sipsak: option '--{name}' doesn't allow an argument"
-            self._stop("SR763", word.span, f"`--{name}` takes no value: sipsak stops there.", fix=f"--{name}", log=log)
+            self.stop("SR763", word.span, f"`--{name}` takes no value: sipsak stops there.", f"--{name}", log=log)
             return
         self._take(word, letter, dashes + len(name) + 1 if equals else None, f"--{name}")
 
@@ -231,7 +218,7 @@ class _Scan:
             if letter not in _ALONE:
                 log = f"sipsak: invalid option -- '{letter}'"
                 span = word.part(index, index + 1).span
-                self._stop("SR763", span, f"`-{letter}` is no option of sipsak: it stops there.", log=log)
+                self.stop("SR763", span, f"`-{letter}` is no option of sipsak: it stops there.", log=log)
                 return
             self.made.found.append((letter, None, word))
 
@@ -240,7 +227,7 @@ class _Scan:
         long = name if name in LONG else _MEANT[name]
         reads = f"`-{letter}` with the value `{rest}`" if letter in WITH_VALUE else f"`-{letter}` and other letters"
         message = f"With one dash sipsak reads {reads}. A long option has two."
-        notes.add("SR766", word.part(0, len(name) + 1).span, message, fix=f"--{long}")
+        notes.add("SR766", word.part(0, len(name) + 1).span, message, instead=f"--{long}")
         self.made.ok = self.made.ok and letter not in _STRICT
 
     def _take(self, word: Word, letter: str, value_at: int | None, said: str = "") -> None:
@@ -254,7 +241,7 @@ class _Scan:
         if self.at >= len(self.words):
             short = f"sipsak: option requires an argument -- '{letter}'"
             log = f"sipsak: option '{said}' requires an argument" if said.startswith("--") else short
-            self._stop("SR764", word.span, f"`{said}` needs a value: sipsak stops there.", log=log)
+            self.stop("SR764", word.span, f"`{said}` needs a value: sipsak stops there.", log=log)
             return
         value = self.words[self.at]
         if re.fullmatch(r"-[A-Za-z]|--[a-z]+(?:-[a-z]+)*(?:=.*)?", value.text):

@@ -7,12 +7,13 @@ mistake, and without a generator it is the first that can be made.
 Theory of operation. A kind proposes edits; each is read as the text's own dialect reads it, and the first that makes a
 difference counts. So whatever is given back is a mistake in that dialect: the system reads another value, refuses the
 text, or there is a finding more to tell. A slip that the system forgives, such as a blank that it strips, is none, and
-its kind then does not apply. At most sixteen edits are tried for a kind, fewer in a long text.
+its kind then does not apply. At most sixteen edits are tried for a kind, fewer in a long text; in one with many
+accounts they are made in the first of them, where that is enough.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,7 @@ from mockregistrar.trunks.masking import Veil
 from mockregistrar.trunks.model import Span
 
 from .kinds import ASIDE, LOGIN, NOTHING, TABLE, Kind
-from .places import Edit, Sheet
+from .places import Edit, Sheet, sheets
 
 if TYPE_CHECKING:
     from random import Random
@@ -62,7 +63,7 @@ def typo(kind: str, text: str, dialect: str, rng: Random | None = None, *, form:
     """
     if kind not in TABLE:
         raise ValueError(f"there is no kind of typo {kind!r}; mockregistrar.trunks.typos.KINDS has them all")
-    made = _made(TABLE[kind], Sheet(text, dialect, form, rng))
+    made = _made(TABLE[kind], sheets(text, dialect, form, rng))
     if isinstance(made, str):
         raise DoesNotApply(kind, made)
     return made
@@ -73,25 +74,30 @@ def typos(text: str, dialect: str, rng: Random | None = None, *, form: str | Non
 
     Raises ValueError for a dialect or form that there is not.
     """
-    sheet = Sheet(text, dialect, form, rng)
-    made = (_made(kind, sheet) for kind in TABLE.values())
+    found = sheets(text, dialect, form, rng)
+    made = (_made(kind, found) for kind in TABLE.values())
     return tuple(each for each in made if isinstance(each, Typo))
 
 
-def _made(kind: Kind, sheet: Sheet) -> Typo | str:
+def _made(kind: Kind, found: Sequence[Sheet]) -> Typo | str:
     """The mistake, one that spoils the login rather than one aside; or why there is none."""
-    candidates = sheet.ordered(kind.edits(sheet))
-    if not candidates:
-        return f"the text has no {kind.needs}"
+    for sheet in found:
+        candidates = sheet.ordered(kind.edits(sheet))
+        if candidates:
+            return _tried(kind, candidates, sheet, found[-1])
+    return f"the text has no {kind.needs}"
+
+
+def _tried(kind: Kind, candidates: Sequence[Edit], sheet: Sheet, whole: Sheet) -> Typo | str:
     aside = None
     for edit in candidates[: sheet.tries]:
         text = edit.applied(sheet.text)
         done = kind.does(sheet, edit, sheet.read(text)) if text != sheet.text else NOTHING
         if done == LOGIN:
-            return _typo(kind, sheet, edit)
+            return _typo(kind, whole, edit)
         if done == ASIDE and aside is None:
             aside = edit
-    return f"that is no mistake in {sheet.parsed.dialect}" if aside is None else _typo(kind, sheet, aside)
+    return f"that is no mistake in {sheet.parsed.dialect}" if aside is None else _typo(kind, whole, aside)
 
 
 def _typo(kind: Kind, sheet: Sheet, edit: Edit) -> Typo:

@@ -4,7 +4,9 @@ Theory of operation. A dialect says what a registration holds, but not where eac
 for in the text, in every spelling that it may have there (`explanation.spellings`). What is found is probed: another
 character is put there, and where the dialect then reads another value, that was the place. Edits in the lines of the
 account come first, since a config may hold a thousand others. Offsets are code points from 0; a `Span` is made of them
-at the end. Values, probes and tries are bounded, so that a long config costs some dozen readings for each kind.
+at the end. Values, probes and tries are bounded. Each is a reading of the whole text, though, and a config may hold a
+thousand accounts: so where its beginning alone is read as it is read in the whole, slips are made there (`sheets`), and
+the whole is read for nothing but what the beginning does not have.
 """
 
 from __future__ import annotations
@@ -32,6 +34,8 @@ _ENOUGH = 4
 _MOST_TRIES = 16
 _FEWEST_TRIES = 3
 _CHARACTERS_TO_READ = 100_000
+_LONG = 4000
+_BEGINNING = 1000
 _T = TypeVar("_T")
 
 
@@ -67,10 +71,11 @@ class Sheet:
     `tries` is how many candidates are worth a reading: fewer in a long text.
     """
 
-    def __init__(self, text: str, dialect: str, form: str | None = None, rng: Random | None = None) -> None:
+    def __init__(self, text: str, parsed: Parsed, rng: Random | None = None, beginning: Sheet | None = None) -> None:
         self.text = text
         self.rng = rng
-        self.parsed = explain(text, dialect=dialect, form=form).parsed
+        self.parsed = parsed
+        self.beginning = beginning
         self.tries = max(_FEWEST_TRIES, min(_MOST_TRIES, _CHARACTERS_TO_READ // (len(text) + 1)))
         self._line_starts = [0, *(found.end() for found in re.finditer("\n", text))]
         self._places: dict[str, list[Place]] = {}
@@ -126,12 +131,15 @@ class Sheet:
 
         In a text that is refused anyway, where they probably stand.
         """
+        if self.beginning is not None:
+            return self.beginning.places(name)
         if name not in self._places:
             found = {place for value in self.values(name) for place in self._found(value, name)}
             ordered = sorted(found, key=lambda place: (place.start, -place.stop))
             ordered = self._some(self._of_passwords(ordered) if name == "secret" else ordered)
             live = (place for place in ordered[: self.tries] if self._is_read(place, name))
-            first = list(islice(live, _ENOUGH)) or ordered[:_ENOUGH]
+            enough = _ENOUGH if self.tries > _FEWEST_TRIES else 1
+            first = list(islice(live, enough)) or ordered[:enough]
             self._places[name] = sorted(first, key=lambda place: place.start)
         return self._places[name]
 
@@ -221,6 +229,29 @@ class Sheet:
         """Candidates in the order to try them: as given or as the generator has it, the account's lines first."""
         lines = self._account_lines
         return sorted(self._some(edits), key=lambda edit: self.line_of(edit.start) not in lines)
+
+
+def sheets(text: str, dialect: str, form: str | None = None, rng: Random | None = None) -> tuple[Sheet, ...]:
+    """The sheets to make a slip in, the first that has a place for it: the beginning of a long text, and the text."""
+    parsed = explain(text, dialect=dialect, form=form).parsed
+    beginning = _beginning(text, parsed, rng)
+    whole = Sheet(text, parsed, rng, beginning)
+    return (whole,) if beginning is None else (beginning, whole)
+
+
+def _beginning(text: str, parsed: Parsed, rng: Random | None) -> Sheet | None:
+    """The first lines of a long text, where they are read as in the whole; None where nothing is saved by them."""
+    size = _BEGINNING if len(text) > _LONG else len(text)
+    while size < len(text) // 2:
+        stop = text.find("\n", size) + 1
+        if stop == 0:
+            return None
+        head = registry.named(parsed.dialect).parse(text[:stop], form=parsed.form)
+        made = _logins(head)
+        if made and head.ok == parsed.ok and made == _logins(parsed)[: len(made)]:
+            return Sheet(text[:stop], head, rng)
+        size *= 4
+    return None
 
 
 def _inside_a_word(text: str, at: int) -> bool:

@@ -92,7 +92,10 @@ def _judge(notes: Notes, read: PjUri, piece: Piece) -> None:
         start, stop = match.span(1) if match else (0, 0)
         message = f"`{named}` is no transport of SIP: udp, tcp, tls, ws and wss are."
         notes.add(
-            "SR604", piece.part(read.host_at + start, read.host_at + stop).span, message, fix=_meant_transport(named)
+            "SR604",
+            piece.part(read.host_at + start, read.host_at + stop).span,
+            message,
+            instead=_meant_transport(named) or None,
         )
     checks.port_and_transport(notes, read.port or None, named, port)
 
