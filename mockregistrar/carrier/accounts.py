@@ -167,6 +167,21 @@ class Accounts:
         address = source_address(host)
         return any(listed(address, account.networks) for account in self._with_networks)
 
+    def owners(self, host: str, access: str | None) -> list[Account]:
+        """Return the accounts that the address `host` suffices for, by an allow-list of their own.
+
+        `access` is that of the carrier, for accounts that have none.
+        """
+        if not self._with_networks:
+            return []
+        address = source_address(host)
+        return [
+            account
+            for account in self._with_networks
+            if ((account.spec.access or access) in ("ip", "either") or not account.spec.has_credentials)
+            and listed(address, account.networks)
+        ]
+
     def find(self, user: str, host: str) -> Account | None:
         """Return the account of the AOR `user`@`host`: that domain's own first, then the domain-less one."""
         entry = self._by_user.get(user)

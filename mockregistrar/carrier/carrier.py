@@ -221,7 +221,7 @@ class Carrier:
         if not self.access.open or (account is not None and account.guarded):
             entry, why = self.access.decide(account, flow.remote[0])
             if entry is Entry.REFUSED:
-                return self.refuse_source(name, aor_user, why)
+                return self._nobody_of(self.refuse_source(name, aor_user, why), request, flow, account)
             trusted = entry is Entry.TRUSTED
         refusal = None if request.uri.startswith("sip:") else self._check_scheme(request)
         if refusal is None and self._served is not None and request.uri not in self._ours:
@@ -240,7 +240,8 @@ class Carrier:
             if account is not None and verdict is None:
                 account.challenged_call = None
             elif verdict is not None and verdict.account is None:
-                return self._challenge(request, account, verdict, aor_user, now)
+                answer = self._challenge(request, account, verdict, aor_user, now)
+                return self._nobody_of(answer, request, flow, account) if answer.because is None else answer
             elif verdict is not None and verdict.account is not None:
                 return Answer(
                     403,
@@ -271,6 +272,13 @@ class Carrier:
                 answer.headers += [("Path", v) for v in request.values("path")]
             if self.settings.outbound and any(b.reg_id is not None for _, b, _ in answer.changes):
                 answer.headers.append(("Require", "outbound"))
+        return answer
+
+    def _nobody_of(self, answer: Answer, request: Request, flow: Flow, account: Account | None) -> Answer:
+        """Say, to the tester only, that the user is unknown where the address is one of an account's own."""
+        host = flow.remote[0]
+        if account is None and not self.access.denied(host) and self.accounts.owners(host, self.access.access):
+            answer.because, answer.detail = Reason.UNKNOWN_USER, f"no account {request.to_aor!r}"
         return answer
 
     def _challenge(self, request: Request, account: Account | None, verdict: Verdict, user: str, now: float) -> Answer:

@@ -9,17 +9,11 @@ from __future__ import annotations
 
 import traceback
 from collections import deque
-from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Final
 
 from mockregistrar.carrier.diagnosis.examine import SLICE, Case, Diagnosis, Work, examine
-from mockregistrar.carrier.diagnosis.whys import why
-from mockregistrar.carrier.reasons import REASONS
-from mockregistrar.sip.flow import format_address
-from mockregistrar.trace import Dropped, FaultTouched, Verdict
 
 if TYPE_CHECKING:
-    from mockregistrar.carrier.settings import ListenSpec
     from mockregistrar.trace import Trace
 
 WAITING: Final = 64
@@ -124,38 +118,6 @@ class Diagnoses:
             _client(case),
             found.position,
             case.flow,
-        )
-
-
-def of_silence(trace: Trace, listening: Iterable[ListenSpec], since: int) -> Iterator[Verdict]:
-    """Yield why there was no refusal either: what came and was no SIP, or that nothing came at all."""
-    drops = [record for record in trace.others(since=since, partial=True) if isinstance(record, Dropped)]
-    for drop in drops:
-        known = why(drop.because)
-        sentence = _short(f"{REASONS.get(drop.because, drop.because)}: {drop.detail}")
-        yield Verdict(
-            drop.seq, drop.wire, drop.carrier, drop.seq, "", "", drop.because, "", sentence, "", known.cause, known.fix,
-            "", None, drop.flow,
-        )  # fmt: skip
-    touched = [r for r in trace.others(since=since, partial=True) if isinstance(r, FaultTouched)]
-    told = set()
-    for touch in touched:
-        key = (touch.fault, touch.account, touch.method)
-        if touch.direction == "in" and touch.effect == "dropped" and key not in told:
-            told.add(key)
-            known = why("fault")
-            sentence = _short(f"a {touch.method} arrived, and was dropped by the fault `{touch.spec}`")
-            yield Verdict(
-                touch.seq, touch.wire, touch.carrier, touch.seq, touch.account, "", "fault", "", sentence, "",
-                known.cause, known.fix, "", None, touch.flow,
-            )  # fmt: skip
-    if not drops and not touched and not trace.messages(direction="in", since=since, partial=True):
-        places = ", ".join(f"{p.transport} {format_address((p.host, p.port))}" for p in listening)
-        because = "nothing-arrived"
-        known = why(because)
-        sentence = f"nothing arrived on {places}"
-        yield Verdict(
-            trace.seq, 0.0, 0.0, trace.seq, "", "", because, "", sentence, "", known.cause, known.fix, "", None, None
         )
 
 

@@ -408,10 +408,10 @@ def test_what_arrived_was_no_sip():
     stage = Stage("alice:x")
     stage.feed(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"\0" * 100, stage.connect())
     (found,) = verdicts(stage, "alice")
-    assert found.slug == "wrong-transport"
+    assert found.slug == "wrong-transport/tls"
     assert "TLS" in found.sentence
     stage.feed(b"hello there, nothing to see here")
-    assert [v.slug for v in verdicts(stage)] == ["wrong-transport", "not-sip"]
+    assert [v.slug for v in verdicts(stage)] == ["wrong-transport/tls", "not-sip"]
 
 
 def test_an_account_that_was_heard_has_no_verdict_of_silence():
