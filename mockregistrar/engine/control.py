@@ -102,11 +102,14 @@ def _get_records(engine: CarrierEngine, command: protocol.GetRecords, _now: floa
 
 
 def _get_verdicts(engine: CarrierEngine, command: protocol.GetVerdicts, _now: float) -> tuple[Verdict, ...]:
-    from mockregistrar.engine.unrefused import of_accepted, of_silence
+    from mockregistrar.engine.unrefused import of_accepted, of_malformed, of_silence
 
     engine.finish_diagnoses()
     found = engine.trace.verdicts(command.account, since=command.since)
-    silence = list(of_silence(engine.trace, engine.listening_at, command.since))
+    silence = [
+        *of_silence(engine.trace, engine.listening_at, command.since),
+        *of_malformed(engine.trace, command.since),
+    ]
     if command.account and (found or engine.trace.summary(command.account).messages):
         silence = [verdict for verdict in silence if verdict.account == command.account]
     accepted = of_accepted(engine.trace, command.since)

@@ -84,6 +84,17 @@ def of_accepted(trace: Trace, since: int) -> list[Verdict]:
     return found
 
 
+def of_malformed(trace: Trace, since: int) -> Iterator[Verdict]:
+    """Yield a verdict for each request that was refused as malformed, before anybody could look into it."""
+    looked_into = {verdict.about for verdict in trace.verdicts(since=since)}
+    for refusal in trace.refusals(because="malformed", since=since, partial=True):
+        if refusal.seq not in looked_into:
+            yield _verdict(
+                refusal, refusal.account, "malformed", "", refusal.detail, *why("malformed"), user=refusal.user,
+                flow=refusal.flow,
+            )  # fmt: skip
+
+
 # -- contacts --------------------------------------------------------------------------------------------------
 
 

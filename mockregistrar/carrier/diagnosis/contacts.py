@@ -109,7 +109,7 @@ def unreachable(contact: str, flow: Flow, request: Request, client: str = "") ->
 def plain(contact: str, flow: Flow) -> bool:
     """Whether a look at `contact` suffices: it names the very address and port that the request came from."""
     host, port = flow.remote
-    return f"@{host}:{port}" in contact and "transport=" not in contact
+    return contact.startswith("sip:") and f"@{host}:{port}" in contact and "transport=" not in contact
 
 
 def _told(how: str, sentence: str, evidence: str, client: str) -> Unreachable:
