@@ -209,20 +209,25 @@ def _of_lost_answers(messages: Sequence[MessageSeen]) -> list[Verdict]:
 # -- drops -----------------------------------------------------------------------------------------------------
 
 
+def of_drop(record: Dropped, messages: Sequence[MessageSeen], listening: Iterable[ListenSpec]) -> Verdict:
+    """Return the verdict on input that was dropped; `messages` may hold what it was."""
+    data = b""
+    if record.size:
+        data = next((m.data for m in reversed(messages) if m.seq < record.seq and m.flow == record.flow), b"")
+    told = foreign(record.because, record.detail, data, record.flow, listening)
+    return _verdict(record, "", told.because, told.how, told.sentence, told.cause, told.fix, flow=record.flow)
+
+
 def _of_drops(records: Iterable[Record], listening: Iterable[ListenSpec]) -> list[Verdict]:
     """Return a verdict for each input that was dropped."""
     places = tuple(listening)
     found: list[Verdict] = []
-    last: MessageSeen | None = None
+    last: list[MessageSeen] = []
     for record in sorted(records, key=lambda record: record.seq):
         if isinstance(record, MessageSeen):
-            last = record
+            last = [record]
         elif isinstance(record, Dropped):
-            data = last.data if last is not None and last.flow == record.flow and record.size else b""
-            told = foreign(record.because, record.detail, data, record.flow, places)
-            found.append(
-                _verdict(record, "", told.because, told.how, told.sentence, told.cause, told.fix, flow=record.flow)
-            )
+            found.append(of_drop(record, last, places))
     return found
 
 

@@ -27,9 +27,12 @@ _HOWS: Final = {
 """Verdicts by what `sniff` calls a protocol."""
 _NAMED: Final = ", not SIP"
 """How a drop's detail ends whose protocol was recognised."""
+_TOLD: Final = {"websocket": "a WebSocket handshake", "plain-at-tls-port": "plain text"}
+"""What came, where another name fits better."""
 _UPGRADE: Final = re.compile(rb"^upgrade[ \t]*:[ \t]*websocket|^sec-websocket-", re.IGNORECASE | re.MULTILINE)
 _NO_TLS: Final = ("wrong version number", "http request", "https proxy request")
 """How OpenSSL says that what came is no TLS at all."""
+_NO_TLS_HERE: Final = "This carrier does not listen for TLS: `listen` (`--listen`) `tls:127.0.0.1:0` has it do so."
 
 
 class Foreign(NamedTuple):
@@ -52,14 +55,11 @@ def foreign(because: str, detail: str, data: bytes, flow: Flow | None, listening
     slug = _slug(because, detail, data)
     because, _, how = slug.partition("/")
     cause, fix = why(because, how)
-    where = "" if flow is None else f" at {flow.transport} {format_address(flow.local)}"
     sentence = f"{REASONS.get(because, because)}: {detail}"
-    if how == "websocket":
-        sentence = f"{REASONS[because]}: a WebSocket handshake{_NAMED}"
-    elif how == "plain-at-tls-port":
-        sentence = f"{REASONS[because]}: plain text, not TLS"
-    if how:
-        sentence += where
+    if how and flow is not None:
+        what = _TOLD.get(how) or detail.removesuffix(_NAMED)
+        speaks = "TLS" if flow.secure else "plain SIP"
+        sentence = f"{what} came to {flow.transport} {format_address(flow.local)}, where {speaks} is spoken"
     more = _instead(how, places)
     return Foreign(because, how, sentence, cause, f"{fix} {more}" if more else fix)
 
@@ -81,8 +81,4 @@ def _instead(how: str, places: list[ListenSpec]) -> str:
     there = [f"{p.transport} at {format_address((p.host, p.port))}" for p in places if p.transport in wanted]
     if there:
         return f"Here: {', '.join(there)}."
-    return (
-        "This carrier does not listen for TLS: have it do so with `tls:127.0.0.1:0` in `listen`."
-        if how == "tls"
-        else ""
-    )
+    return _NO_TLS_HERE if how == "tls" else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from mockregistrar.carrier.diagnosis.hows import HOWS
+from mockregistrar.carrier.diagnosis.neighbours import KNOWN_BY, neighbours
 from mockregistrar.carrier.diagnosis.whys import WHYS, Why, why
 from mockregistrar.carrier.reasons import REASONS
 
@@ -90,15 +91,21 @@ class VerdictKind(NamedTuple):
     """Where it usually comes from; empty where that is not known."""
     fix: str
     """What to do about it."""
+    known_by: str = ""
+    """How it is known."""
+    neighbours: tuple[str, ...] = ()
+    """The slugs of verdicts that it is mistaken for."""
 
 
 def every_verdict() -> dict[str, VerdictKind]:
     """Return every verdict by its slug: each reason, followed by what may refine it."""
     found: dict[str, VerdictKind] = {}
     for because, sentence in REASONS.items():
-        found[because] = VerdictKind(because, sentence, *why(because))
+        known_by = KNOWN_BY[because]
+        found[because] = VerdictKind(because, sentence, *why(because), known_by, neighbours(because))
         for how, known in refinements(because).items():
             slug = f"{because}/{how}"
             plain = how in HOWS and slug not in WHYS
-            found[slug] = VerdictKind(slug, HOWS[how].title if plain else _TITLES.get(slug, sentence), *known)
+            title = HOWS[how].title if plain else _TITLES.get(slug, sentence)
+            found[slug] = VerdictKind(slug, title, *known, known_by, neighbours(slug))
     return found
