@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from mockregistrar.carrier.settings import ListenSpec
 
 PACE: Final = 20
-"""Looks in a second: some two milliseconds of work."""
+"""Looks in a second: some six milliseconds of work."""
 _REMEMBERED: Final = 10_000
 """Contacts and sources that are known to have been looked at."""
 

@@ -34,7 +34,7 @@ _TEXT_KEPT: Final = 300
 """Characters of a sentence that is kept, some of which may be the sender's."""
 _REPEATED: Final = 2
 """Retransmissions from which on it is taken that no answer arrives."""
-_LOOKS: Final = 300
+_LOOKS: Final = 100
 """Contacts that are looked at for one question, and REGISTERs that no answer reached: some 30 ms of work."""
 BEFORE: Final = 64
 """Messages before a change of a binding among which the REGISTER is that made it."""
@@ -77,7 +77,7 @@ def of_silence(trace: Trace, listening: Iterable[ListenSpec], since: int) -> Ite
 def of_accepted(trace: Trace, since: int) -> list[Verdict]:
     """Return the verdicts on contacts that are, or were, bound, and on clients that no answer reaches."""
     bindings = trace.bindings(since=since, partial=True)
-    messages = trace.messages(since=since, partial=True)
+    messages = trace.messages(method="REGISTER", direction="in", since=since, partial=True)
     found = of_contacts(bindings, messages)
     if not any(isinstance(r, FaultTouched) for r in trace.others(since=since, partial=True)):
         found += _of_lost_answers(messages)

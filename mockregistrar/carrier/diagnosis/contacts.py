@@ -14,10 +14,12 @@ nothing anywhere; a port that contradicts what the client's own Via says. Everyt
 from __future__ import annotations
 
 import ipaddress
+from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
-from mockregistrar.carrier.accounts import Source, source_address
+from mockregistrar.carrier.accounts import Source, listed, source_address
 from mockregistrar.carrier.diagnosis.whys import why
+from mockregistrar.carrier.settings import Network
 from mockregistrar.sip.errors import ParseError
 from mockregistrar.sip.flow import Flow, format_address
 from mockregistrar.sip.message import Request
@@ -138,14 +140,16 @@ def _is_address(host: str) -> bool:
     return True
 
 
+@cache
+def _networks() -> tuple[tuple[str, tuple[Network, ...]], ...]:
+    """Return the networks of `_INNER`; most carriers never ask for them."""
+    return tuple((kind, tuple(ipaddress.ip_network(text) for text in texts)) for kind, texts in _INNER.items())
+
+
+@lru_cache(256)
 def _inner(address: Source) -> str:
     """Return what kind of address it is that means nothing outside of its network; empty for any other."""
-    for kind, networks in _INNER.items():
-        for text in networks:
-            network = ipaddress.ip_network(text)
-            if address.version == network.version and address in network:
-                return kind
-    return ""
+    return next((kind for kind, networks in _networks() if listed(address, networks)), "")
 
 
 _Found = tuple[str, str, str]
