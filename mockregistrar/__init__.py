@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from mockregistrar.engine.protocol import AgentOutcome as AgentOutcome
     from mockregistrar.engine.protocol import BindingInfo as BindingInfo
     from mockregistrar.engine.protocol import Status as Status
+    from mockregistrar.engine.unrefused import further_verdicts as further_verdicts
     from mockregistrar.fake import SipProvider as SipProvider
     from mockregistrar.faults.active import FaultInfo as FaultInfo
     from mockregistrar.faults.spec import FaultError as FaultError
@@ -140,6 +141,7 @@ _EXPORTS: dict[str, tuple[str, str]] = {
     "configs_of_plan": ("carrier.planning", "configs_of"),
     "explain": ("trunks.explanation", "explain"),
     "finding_excerpt": ("trunks.excerpt", "finding_excerpt"),
+    "further_verdicts": ("engine.unrefused", "further_verdicts"),
     "known_accounts": ("carrier.known_accounts", "known_accounts"),
     "load_accounts_csv": ("carrier.accounts_file", "load_accounts_csv"),
     "load_config": ("carrier.config_file", "load_config"),
@@ -213,6 +215,7 @@ __all__ = [
     "configs_of_plan",
     "explain",
     "finding_excerpt",
+    "further_verdicts",
     "known_accounts",
     "load_accounts_csv",
     "load_config",

@@ -120,6 +120,7 @@ def _block(session: SipSession, watch: Watch) -> str:
     lines = [f"{watch.label}  carrier on {where}"]
     lines += [f"settings  {line}" for line in settings_in_force(session, watch)]
     lines += [f"refused   {line}" for line in _refusals(records)]
+    lines += [f"beside    {line}" for line in _further(records, watch)]
     for record in records:
         if record.kind == "internal-error":
             lines += ["internal error, a defect of the mock carrier:", str(getattr(record, "traceback", "")).rstrip()]
@@ -185,6 +186,17 @@ def _refusals(records: tuple[Record, ...]) -> list[str]:
         head, _, why = text.partition("\n")
         lines.append((head if number == 1 else f"{head}, {number} times") + (f"\n{why}" if why else ""))
     return lines
+
+
+def _further(records: tuple[Record, ...], watch: Watch) -> list[str]:
+    """Return a line for each verdict on what was not refused, with what is known of why below it; each once."""
+    if not any(record.kind in ("dropped", "registered", "message") for record in records):
+        return []
+    from mockregistrar import further_verdicts
+
+    told = [verdict for verdict in further_verdicts(records, watch.listening) if verdict.how]
+    lines = (f"{v.slug}{f' of `{v.account}`' if v.account else ''}\n{_why(v)}" for v in told)
+    return list(dict.fromkeys(lines))
 
 
 def _why(verdict: Any) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import importlib.util
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -18,13 +19,14 @@ import pytest
 import mockregistrar
 from mockregistrar import trunks
 from mockregistrar.carrier import config_file, trunk_plan
+from mockregistrar.carrier.diagnosis.hows import HOWS
 from mockregistrar.cli.parser import COMMANDS
 from mockregistrar.engine import lapses
 from mockregistrar.faults import words
 from pytest_sipreg import plugin
 
 DOCS = console.ROOT / "docs"
-MADE = (DOCS / "_build", DOCS / "reference" / "codes")
+MADE = (DOCS / "_build", DOCS / "reference" / "codes", DOCS / "reference" / "verdicts")
 """Folders that a build of the documentation leaves behind."""
 PAGES = sorted(path for path in DOCS.rglob("*.md") if not any(folder in path.parents for folder in MADE))
 BLOCKS = [block for path in PAGES for block in console.blocks(path, "run")]
@@ -75,6 +77,9 @@ def test_it_builds_without_a_warning(tmp_path):
     assert pages == set(mockregistrar.CODES)
     index = (html / "reference" / "codes.html").read_text("utf-8")
     assert [code for code in mockregistrar.CODES if f'href="codes/{code}.html"' not in index] == []
+    verdicts = html / "reference" / "verdicts"
+    made = {path.relative_to(verdicts).with_suffix("").as_posix() for path in verdicts.rglob("*.html")}
+    assert made == set(mockregistrar.VERDICTS)
     assert 'href="reference/codes/SR104.html' in (html / "tutorial.html").read_text("utf-8")
     api = (html / "reference" / "api.html").read_text("utf-8")
     named = {name for name in mockregistrar._EXPORTS if f'id="mockregistrar.{name}"' in api}
@@ -205,6 +210,54 @@ def test_every_fault_word_and_key_is_in_the_reference(reference):
 def test_every_reason_is_in_the_reference(reference):
     text = reference.reasons()
     assert [slug for slug in mockregistrar.REASONS if f"### `{slug}`" not in text] == []
+    assert [slug for slug in mockregistrar.REASONS if f"](verdicts/{slug}.md)" not in text] == []
+    assert [slug for slug in HOWS if f"](verdicts/wrong-password/{slug}.md)" not in reference.misses()] == []
+
+
+# -- the pages of the verdicts ---------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def verdict_pages():
+    import verdict_pages
+
+    return verdict_pages
+
+
+def test_a_page_tells_what_is_known_of_a_verdict(verdict_pages):
+    examples = json.loads((DOCS / verdict_pages.EXAMPLES).read_text("utf-8"))
+    pages = verdict_pages.pages(examples)
+    assert set(pages) == set(mockregistrar.VERDICTS)
+    for slug, page in pages.items():
+        kind = mockregistrar.VERDICTS[slug]
+        assert f"# {slug}\n" in page
+        assert all(part in page for part in (kind.cause, kind.fix, kind.known_by))
+        assert kind.known_by
+        assert ("## Example\n" in page) == (slug in examples)
+        folder = (DOCS / "reference" / "verdicts" / slug).parent
+        for target in re.findall(r"\]\(([^)]*)\.md\)", page):
+            path = Path(os.path.normpath(folder / target)).relative_to(DOCS / "reference")
+            assert path.as_posix() == "reasons" or path.relative_to("verdicts").as_posix() in pages
+
+
+def test_a_page_shows_what_the_code_said_and_what_clients_print(verdict_pages):
+    said = {"sentence": "what happened", "evidence": "How it is known.", "status": 403}
+    page = verdict_pages.pages({"ip-not-allowed": said})["ip-not-allowed"]
+    assert "```text\nwhat happened\nHow it is known.\n```" in page
+    assert "## What clients do on the 403 and print\n\n- With 403 your Asterisk (chan_sip) stops for good" in page
+    with pytest.raises(KeyError, match="no-such"):
+        verdict_pages.pages({"no-such": said})
+
+
+def test_the_pages_of_verdicts_are_written_anew_and_only_where_they_differ(verdict_pages, tmp_path):
+    (tmp_path / "reference").mkdir()
+    verdict_pages.write(tmp_path)
+    folder = tmp_path / "reference" / "verdicts"
+    untouched = (folder / "outage.md").stat().st_mtime_ns
+    (folder / "wrong-password" / "gone.md").write_text("a verdict that is gone", "utf-8")
+    verdict_pages.write(tmp_path)
+    assert not (folder / "wrong-password" / "gone.md").exists()
+    assert (folder / "outage.md").stat().st_mtime_ns == untouched
 
 
 @pytest.mark.parametrize("kind", ["CarrierSettings", "AccountSpec"])

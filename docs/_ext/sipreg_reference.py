@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import code_pages
+import verdict_pages
 
 import mockregistrar
 from mockregistrar import trunks
@@ -291,8 +292,9 @@ def reasons() -> str:
         own = [kind for kind in VERDICTS.values() if kind.slug.partition("/")[0] == slug]
         if own[0].cause:
             parts.append(f"{own[0].cause} {own[0].fix}")
+        parts.append(f"More: {verdict_pages.link(slug)}.")
         parts += [
-            f"`{kind.slug}`\n: {_sentence(kind.title)} {kind.cause} {kind.fix}"
+            f"{verdict_pages.link(kind.slug)}\n: {_sentence(kind.title)} {kind.cause} {kind.fix}"
             for kind in own[1:]
             if kind.slug.partition("/")[2] not in HOWS or kind.slug in WHYS
         ]
@@ -302,7 +304,9 @@ def reasons() -> str:
 def misses() -> str:
     """A section for each way in which a password or a name is missed."""
     return "\n\n".join(
-        f"(how-{slug})=\n### `{slug}`\n\n{_sentence(how.title)} {how.cause} {how.fix}" for slug, how in HOWS.items()
+        f"(how-{slug})=\n### `{slug}`\n\n{_sentence(how.title)} {how.cause} {how.fix}\n\n"
+        f"More: {verdict_pages.link(f'wrong-password/{slug}')}."
+        for slug, how in HOWS.items()
     )
 
 
@@ -520,6 +524,7 @@ def setup(app: Any) -> dict[str, Any]:
 
     def write_pages(app: Any) -> None:
         code_pages.write(Path(app.srcdir))
+        verdict_pages.write(Path(app.srcdir))
 
     def tidy(_app: Any, _what: str, _name: str, _object: Any, _options: Any, lines: list[str]) -> None:
         lines[:] = [re.sub(r"``([^`]+?) ``", r"``\1``", line) for line in lines]  # no blank may stand at its end in RST

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 
 Source = ipaddress.IPv4Address | ipaddress.IPv6Address
+_LISTS = 1000
 
 
 def source_address(text: str) -> Source:
@@ -166,6 +167,22 @@ class Accounts:
         """Whether an account's own allow-list holds the address `host`."""
         address = source_address(host)
         return any(listed(address, account.networks) for account in self._with_networks)
+
+    def owners(self, host: str, access: str | None) -> list[Account]:
+        """Return the accounts that the address `host` suffices for, by an allow-list of their own.
+
+        `access` is that of the carrier, for accounts that have none. Only the first thousand lists are looked at: a
+        stranger asks for this.
+        """
+        if not self._with_networks:
+            return []
+        address = source_address(host)
+        return [
+            account
+            for account in self._with_networks[:_LISTS]
+            if ((account.spec.access or access) in ("ip", "either") or not account.spec.has_credentials)
+            and listed(address, account.networks)
+        ]
 
     def find(self, user: str, host: str) -> Account | None:
         """Return the account of the AOR `user`@`host`: that domain's own first, then the domain-less one."""

@@ -234,7 +234,8 @@ class Carrier:
         if not self.access.open or (account is not None and account.guarded):
             entry, why = self.access.decide(account, flow.remote[0])
             if entry is Entry.REFUSED:
-                return self.refuse_source(name, aor_user, why)
+                answer = self.refuse_source(name, aor_user, why)
+                return answer if account is not None else self._nobody_of(answer, request, flow)
             trusted = entry is Entry.TRUSTED
         refusal = None if request.uri.startswith("sip:") else self._check_scheme(request)
         if refusal is None and self._served is not None and request.uri not in self._ours:
@@ -253,7 +254,9 @@ class Carrier:
             if account is not None and verdict is None:
                 account.challenged_call = None
             elif verdict is not None and verdict.account is None:
-                return self._challenge(request, account, verdict, aor_user, now)
+                answer = self._challenge(request, account, verdict, aor_user, now)
+                told = account is not None or answer.because is not None
+                return answer if told else self._nobody_of(answer, request, flow)
             elif verdict is not None and verdict.account is not None:
                 return Answer(
                     403,
@@ -284,6 +287,13 @@ class Carrier:
                 answer.headers += [("Path", v) for v in request.values("path")]
             if self.settings.outbound and any(b.reg_id is not None for _, b, _ in answer.changes):
                 answer.headers.append(("Require", "outbound"))
+        return answer
+
+    def _nobody_of(self, answer: Answer, request: Request, flow: Flow) -> Answer:
+        """Say, to the tester only, that the user is unknown where the address is one of an account's own."""
+        host = flow.remote[0]
+        if not self.access.denied(host) and self.accounts.owners(host, self.access.access):
+            answer.because, answer.detail = Reason.UNKNOWN_USER, f"no account {request.to_aor!r}"
         return answer
 
     def _challenge(self, request: Request, account: Account | None, verdict: Verdict, user: str, now: float) -> Answer:

@@ -42,6 +42,7 @@ class Reason(str, Enum):
     REFUSED_AT_FIRST = "refused-at-first"
     FAULT = "fault"
     ACCOUNT_SUSPENDED = "account-suspended"
+    CONTACT_UNREACHABLE = "contact-unreachable"
 
     def __str__(self) -> str:
         return self.value
@@ -78,5 +79,6 @@ REASONS: dict[str, str] = {
     "refused-at-first": "the carrier refuses the first requests of each account, as its persona has it",
     "fault": "a fault that the test ordered answered the request, or kept it from being answered",
     "account-suspended": "the account is suspended, by order of the test",
+    "contact-unreachable": "the client cannot be reached where its Contact or its Via says",
 }
 """One sentence for each slug, without a full stop: what happened, as a person would say it."""

@@ -6,9 +6,13 @@ import argparse
 import difflib
 import json
 import textwrap
+from typing import TYPE_CHECKING
 
 from mockregistrar.cli.parser import PROGRAM, Parser, UsageError
 from mockregistrar.cli.terminal import paint, write
+
+if TYPE_CHECKING:
+    from mockregistrar.carrier.diagnosis.refinements import VerdictKind
 
 _EXAMPLES = """\
 examples:
@@ -75,6 +79,12 @@ def codes(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _told(kind: VerdictKind) -> str:
+    """Return what is known of a verdict, a line for each part of it."""
+    alike = f"See also {', '.join(kind.neighbours)}." if kind.neighbours else ""
+    return "".join(f"  {text}\n" for text in (kind.cause, kind.fix, kind.known_by, alike) if text)
+
+
 def _verdicts(wanted: list[str], *, machine: bool) -> int:
     """Print verdicts as codes are printed."""
     from mockregistrar.carrier.diagnosis.refinements import every_verdict
@@ -87,10 +97,19 @@ def _verdicts(wanted: list[str], *, machine: bool) -> int:
             raise UsageError(f"{PROGRAM} codes: there is no verdict {word}{hint} (`{PROGRAM} codes --verdicts`)")
     chosen = [known[word] for word in wanted] or list(known.values())
     if machine:
-        found = {kind.slug: {"title": kind.title, "cause": kind.cause, "fix": kind.fix} for kind in chosen}
+        found = {
+            kind.slug: {
+                "title": kind.title,
+                "cause": kind.cause,
+                "fix": kind.fix,
+                "known_by": kind.known_by,
+                "neighbours": kind.neighbours,
+            }
+            for kind in chosen
+        }
         write(json.dumps(found, indent=2) + "\n")
     elif wanted:
-        write("\n".join(f"{paint('head', k.slug)}  {k.title}\n\n  {k.cause}\n  {k.fix}\n" for k in chosen))
+        write("\n".join(f"{paint('head', kind.slug)}  {kind.title}\n\n{_told(kind)}" for kind in chosen))
     else:
         width = max(len(kind.slug) for kind in chosen)
         write("".join(f"{kind.slug:<{width}}  {kind.title}\n" for kind in chosen))

@@ -139,6 +139,7 @@ class _Server:
         from mockregistrar.cli import files
         from mockregistrar.cli.opening import opening_of
         from mockregistrar.cli.output import Output
+        from mockregistrar.cli.unrefused import WithUnrefused
 
         options = self._options
         if options.tls_ca is not None:
@@ -171,7 +172,7 @@ class _Server:
         self._output = output = Output(
             _standard_output(), self._reactor, render=lines.lines, lost=lines.lost, closed=lambda e: self._cut(host, e)
         )
-        host.subscribe(output.records)
+        host.subscribe(WithUnrefused(host.engine.trace, host.listening, output.records).records)
         output.text(lines.opening(opening))
 
     def _cut(self, host: CarrierHost, error: OSError | None) -> None:

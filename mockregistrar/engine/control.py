@@ -123,7 +123,7 @@ def _get_records(engine: CarrierEngine, command: protocol.GetRecords, _now: floa
 
 
 def _get_verdicts(engine: CarrierEngine, command: protocol.GetVerdicts, _now: float) -> tuple[Verdict, ...]:
-    from mockregistrar.engine.diagnoses import of_silence
+    from mockregistrar.engine.unrefused import of_accepted, of_silence
 
     engine.finish_diagnoses()
     found = engine.trace.verdicts(command.account, since=command.since)
@@ -131,7 +131,10 @@ def _get_verdicts(engine: CarrierEngine, command: protocol.GetVerdicts, _now: fl
     silence = list(of_silence(engine.trace, engine.listening_at, command.since, account))
     if account and (found or engine.trace.summary(account).messages):
         silence = [verdict for verdict in silence if verdict.account == account and verdict.because == "fault"]
-    return tuple(sorted((*found, *silence), key=lambda verdict: verdict.seq))
+    accepted = of_accepted(engine.trace, command.since)
+    if command.account is not None:
+        accepted = [verdict for verdict in accepted if verdict.account == command.account]
+    return tuple(sorted((*found, *silence, *accepted), key=lambda verdict: verdict.seq))
 
 
 def _get_summary(engine: CarrierEngine, command: protocol.GetSummary, _now: float) -> AccountSummary:

@@ -9,17 +9,11 @@ from __future__ import annotations
 
 import traceback
 from collections import deque
-from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Final
 
 from mockregistrar.carrier.diagnosis.examine import SLICE, Case, Diagnosis, Work, examine
-from mockregistrar.carrier.diagnosis.whys import why
-from mockregistrar.carrier.reasons import REASONS
-from mockregistrar.sip.flow import format_address
-from mockregistrar.trace import Dropped, FaultTouched, Verdict
 
 if TYPE_CHECKING:
-    from mockregistrar.carrier.settings import ListenSpec
     from mockregistrar.trace import Trace
 
 WAITING: Final = 64
@@ -125,74 +119,6 @@ class Diagnoses:
             found.position,
             case.flow,
         )
-
-
-def of_silence(trace: Trace, listening: Iterable[ListenSpec], since: int, account: str = "") -> Iterator[Verdict]:
-    """Yield why there was no refusal either: what came and was no SIP, or that nothing came at all.
-
-    With an `account`, what a fault kept from others is none of its business, and neither is what others sent.
-    """
-    drops = [record for record in trace.others(since=since, partial=True) if isinstance(record, Dropped)]
-    for drop in drops:
-        known = why(drop.because)
-        sentence = _short(f"{REASONS.get(drop.because, drop.because)}: {_said_once(drop)}")
-        yield Verdict(
-            drop.seq, drop.wire, drop.carrier, drop.seq, "", "", drop.because, "", sentence, _whence(drop),
-            known.cause, known.fix, "", None, drop.flow,
-        )  # fmt: skip
-    touched = [r for r in trace.others(since=since, partial=True) if isinstance(r, FaultTouched)]
-    told = set()
-    for touch in touched:
-        key = (touch.fault, touch.account, touch.method)
-        if touch.direction == "in" and touch.effect == "dropped" and key not in told and account in ("", touch.account):
-            told.add(key)
-            known = why("fault")
-            sentence = _short(f"a {touch.method} arrived, and was dropped by the fault `{touch.spec}`")
-            yield Verdict(
-                touch.seq, touch.wire, touch.carrier, touch.seq, touch.account, "", "fault", "", sentence, "",
-                known.cause, known.fix, "", None, touch.flow,
-            )  # fmt: skip
-    came = len(trace.messages(direction="in", since=since, partial=True))
-    if not drops and not told and (account or (not came and not touched)):
-        places = ", ".join(f"{p.transport} {format_address((p.host, p.port))}" for p in listening)
-        because = "nothing-arrived"
-        known = why(because)
-        sentence = f"nothing arrived on {places}"
-        if came:
-            others = f"{came} messages" if came > 1 else "one message"
-            sentence = f"nothing arrived for `{account}` on {places}, but {others} about others"
-        yield Verdict(
-            trace.seq,
-            0.0,
-            0.0,
-            trace.seq,
-            account,
-            "",
-            because,
-            "",
-            sentence,
-            "",
-            known.cause,
-            known.fix,
-            "",
-            None,
-            None,
-        )
-
-
-def _said_once(drop: Dropped) -> str:
-    """Return what a dropped message was, without what its reason says already."""
-    if drop.because == "not-sip":
-        return drop.detail.removeprefix("no SIP: ").removesuffix(", not SIP")
-    return drop.detail.removeprefix("TLS failed: ") if drop.because == "tls-failed" else drop.detail
-
-
-def _whence(drop: Dropped) -> str:
-    if drop.flow is None:
-        return ""
-    what = f"{drop.size} octets came" if drop.size else "It came"
-    flow = drop.flow
-    return f"{what} from {format_address(flow.remote)} to {flow.transport} {format_address(flow.local)}."
 
 
 def _short(text: str) -> str:

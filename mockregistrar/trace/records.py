@@ -200,12 +200,16 @@ class Refused(Record):
 
 @dataclass(frozen=True, slots=True)
 class Verdict(Record):
-    """Why a request was refused, found out after the answer was sent: it follows its refusal, a little later."""
+    """Why a request was refused, found out after the answer was sent: it follows its refusal, a little later.
+
+    One on what was not refused (a contact, input that was no SIP) stands in no trace: it is made when somebody asks,
+    with the number and the times of the record that it is about.
+    """
 
     kind: ClassVar[str] = "verdict"
 
     about: int
-    """Number of the record that it is about, a refusal."""
+    """Number of the record that it is about: a refusal, or what was registered, dropped or not answered."""
     account: str
     """Name of the account it was taken for; empty when none fits."""
     user: str

@@ -40,7 +40,8 @@ class Client:
     def send(self, octets):
         self.socket.send(octets)
 
-    def exchange(self, user, *, authorization="", expires=120, agent="Small client"):
+    def exchange(self, user, *, authorization="", expires=120, agent="Small client", at=None):
+        """Send a REGISTER, with a Contact that is `at` another place where one is given; return the answer."""
         self.cseq += 1
         host, port = self.socket.getsockname()[:2]
         self.send(
@@ -49,7 +50,8 @@ class Client:
                 f"Via: SIP/2.0/UDP {host}:{port};branch=z9hG4bK{os.urandom(8).hex()};rport\r\n"
                 f"Max-Forwards: 70\r\nFrom: <sip:{user}@{self.host}>;tag=a1\r\nTo: <sip:{user}@{self.host}>\r\n"
                 f"Call-ID: {id(self)}@here\r\nCSeq: {self.cseq} REGISTER\r\nUser-Agent: {agent}\r\n"
-                f"Contact: <sip:{user}@{host}:{port}>\r\nExpires: {expires}\r\n{authorization}Content-Length: 0\r\n\r\n"
+                f"Contact: <sip:{user}@{at or f'{host}:{port}'}>\r\n"
+                f"Expires: {expires}\r\n{authorization}Content-Length: 0\r\n\r\n"
             ).encode()
         )
         answer = self.socket.recv(65535).decode()

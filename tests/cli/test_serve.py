@@ -73,6 +73,40 @@ def test_people_read_what_to_paste_and_what_happens(serve, client):
     assert (code, out, err) == (0, "", "")
 
 
+def test_people_read_what_a_contact_and_a_protocol_come_to(serve, client):
+    running = serve(*UDP, "--account", "trunk1:kD7mWq2x", "--account", "trunk2:kD7mWq2x")
+    opening = "".join(running.lines_until("trunk2"))
+    host, port = opening.split(" on ")[1].split()[0].split(":")
+    phone = client({"host": host, "port": int(port)})
+    for _ in range(2):
+        assert phone.register("trunk1", "kD7mWq2x", at="0.0.0.0:5060") == 200
+    assert phone.register("trunk2", "kD7mWq2x") == 200
+    for octet in (b"\1", b"\2"):
+        phone.send(b"\x80\x00" + octet * 170)
+    assert phone.register("trunk3", "kD7mWq2x") == 401
+    lines = [line for line in running.lines_until("trunk3") if line[2:3] == ":"]
+    assert [line[10:].split()[:2] for line in lines if "trunk" in line[10:16]] == [
+        ["trunk1", "registered"],
+        ["trunk1", "why"],
+        ["trunk1", "refreshed"],
+        ["trunk2", "registered"],
+        ["trunk3", "refused"],
+    ]
+    first, second = (line for line in lines if " why " in line)
+    assert "the Contact says `0.0.0.0`, which is no address that a call can be sent to. Set the address" in first
+    assert f"RTP came to udp 127.0.0.1:{port}, where plain SIP is spoken. Set the client's ports for media" in second
+
+
+def test_programs_read_a_verdict_about_a_registration(serve, client):
+    running = serve("--json", *UDP, "--account", "trunk1:kD7mWq2x")
+    _, place = ready(running)
+    assert client(place).register("trunk1", "kD7mWq2x", at="0.0.0.0:5060") == 200
+    registered, verdict = running.event(), running.event()
+    assert (registered["kind"], verdict["kind"]) == ("registered", "verdict")
+    assert verdict["about"] == verdict["seq"] == registered["seq"]
+    assert (verdict["because"], verdict["how"]) == ("contact-unreachable", "unspecified-address")
+
+
 def test_sigint_and_sighup_end_it_cleanly_too(serve, tmp_path):
     for number in (signal.SIGINT, signal.SIGHUP):
         running = serve(*UDP, "--json", "--ready-file", "ready.json")

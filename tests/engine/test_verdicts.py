@@ -455,10 +455,10 @@ def test_what_arrived_was_no_sip():
     stage = Stage("alice:x")
     stage.feed(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"\0" * 100, stage.connect())
     (found,) = verdicts(stage, "alice")
-    assert found.slug == "wrong-transport"
+    assert found.slug == "wrong-transport/tls"
     assert "TLS" in found.sentence
     stage.feed(b"hello there, nothing to see here")
-    assert [v.slug for v in verdicts(stage)] == ["wrong-transport", "not-sip"]
+    assert [v.slug for v in verdicts(stage)] == ["wrong-transport/tls", "not-sip"]
 
 
 def test_an_account_that_was_heard_has_no_verdict_of_silence():
@@ -518,3 +518,32 @@ def test_a_defect_in_the_looking_is_told_and_kills_nothing(monkeypatch):
         "RuntimeError('a defect')"
     ]
     assert stage.register().status == 200
+
+
+# -- what is not refused
+
+
+def test_a_question_looks_at_a_hundred_contacts_at_most():
+    source = ("203.0.113.7", 41822)
+    stage = Stage(*(f"u{n}:x" for n in range(110)))
+    for n in range(110):
+        stage.register(f"u{n}", call_id=f"c{n}", source=source, contact=f"<sip:u{n}@192.168.1.20:5060>")
+    assert [v.slug for v in verdicts(stage)] == ["contact-unreachable/private-address"] * 100
+
+
+def test_a_contact_whose_register_is_no_longer_held_has_no_verdict():
+    stage = Stage("alice:x", history_messages=2)
+    stage.register(contact="<sip:alice@0.0.0.0:5060>")
+    assert [v.how for v in verdicts(stage)] == ["unspecified-address"]
+    stage.ask(Ask(method="OPTIONS"))
+    assert verdicts(stage) == []
+
+
+def test_what_was_asked_for_since_a_record_is_what_came_after_it():
+    stage = Stage("alice:x", "bob:x")
+    stage.register(contact="<sip:alice@0.0.0.0:5060>")
+    since = stage.engine.trace.seq
+    assert stage.engine.command(protocol.GetVerdicts("alice", since), stage.now) == ()
+    stage.register("bob", call_id="c2", contact="<sip:bob@0.0.0.0:5060>")
+    assert [v.account for v in verdicts(stage)] == ["alice", "bob"]
+    assert [v.account for v in stage.engine.command(protocol.GetVerdicts(None, since), stage.now)] == ["bob"]

@@ -60,7 +60,7 @@ HOSTS = {
     "character-extra": Text(_HOST, "sip.acmee-trunks.org", "sip.acmeee-trunks.org", ""),
     "character-differs": Text(_HOST, "sip.acme-trpnks.org", "sip.acme-trppks.org", ""),
     "cut-at-character": Text(_HOST, "sip.acme-trunks", "sip.acme-trunk", "cut-at-length"),
-    "begun-behind-character": Text(_HOST, "acme-trunks.org", "cme-trunks.org", "start-missing"),
+    "begun-behind-character": Text("sip-acme-trunks.org", "acme-trunks.org", "cme-trunks.org", "start-missing"),
     "cut-at-length": Text(_HOST, "sip.acme-trunks.o", "sip.acme-trunks.or", "character-missing"),
     "start-missing": Text(_HOST, "p.acme-trunks.org", "ip.acme-trunks.org", "character-missing"),
     "other-keyboard": Text("sip.zany-trunks.org", "sip.yanz-trunks.org", "sip.yany-trunks.org", "character-differs"),

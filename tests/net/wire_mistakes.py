@@ -641,27 +641,71 @@ def _untrusting(scene: Scene) -> None:
 _STRANGER = TestAuthority()
 _RTP = b"\x80\x00" + b"\x11" * 20
 _HTTP = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+_WEBSOCKET = b"GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n"
+_SMTP = b"EHLO me\r\n"
+_PROXY = b"PROXY TCP4 192.0.2.1 192.0.2.2 40000 5060\r\n"
+_STUN = b"\x00\x01\x00\x00\x21\x12\xa4\x42" + b"\x01" * 12
+_IAX2 = b"\x80\x01\x00\x00\x00\x00\x00\x01\x00\x00\x06\x0d"
+_DTLS = b"\x16\xfe\xfd" + b"\x00" * 20
+_HELLO = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"\0" * 60
 SILENCE = [
     Row(
         "nothing-arrived",
         lambda s: s.alice(),
         lambda s: (s.alice(), s.put(_RTP)),
-        "not-sip",
+        "not-sip/rtp",
         account="alice",
     ),
+    Row("not-sip", lambda s: s.put(_SMTP, "tcp"), lambda s: s.put(_HTTP, "tcp"), "wrong-transport/http"),
+    Row("not-sip/rtp", lambda s: s.put(_RTP), lambda s: s.put(_STUN), "not-sip/stun"),
+    Row("not-sip/stun", lambda s: s.put(_STUN), lambda s: s.put(_RTP), "not-sip/rtp"),
+    Row("not-sip/iax2", lambda s: s.put(_IAX2), lambda s: s.put(_RTP), "not-sip/rtp"),
+    Row("not-sip/proxy-protocol", lambda s: s.put(_PROXY, "tcp"), lambda s: s.put(_SMTP, "tcp"), "not-sip"),
+    Row("wrong-transport/http", lambda s: s.put(_HTTP, "tcp"), lambda s: s.put(_SMTP, "tcp"), "not-sip"),
     Row(
-        "not-sip",
-        lambda s: s.put(_RTP),
+        "wrong-transport/websocket",
+        lambda s: s.put(_WEBSOCKET, "tcp"),
         lambda s: s.put(_HTTP, "tcp"),
-        "wrong-transport",
+        "wrong-transport/http",
+    ),
+    Row("wrong-transport/tls", lambda s: s.put(_HELLO, "tcp"), lambda s: s.put(_SMTP, "tcp"), "not-sip"),
+    Row("wrong-transport/dtls", lambda s: s.put(_DTLS), lambda s: s.put(_RTP), "not-sip/rtp"),
+    Row("wrong-transport/plain-at-tls-port", _sip_to_a_tls_port, _untrusting, "tls-failed"),
+    Row("tls-failed", _untrusting, _sip_to_a_tls_port, "wrong-transport/plain-at-tls-port"),
+]
+
+
+# --- names and addresses
+
+
+def _from_an_allowed_address(scene: Scene, user: str) -> None:
+    scene.carrier.add_account("trunk1", secret=False, networks=["127.0.0.1"])
+    scene.carrier.add_account("trunk2", secret=False, networks=["127.0.0.9"])
+    with Phone(scene.carrier) as phone:
+        phone.ask(Ask(host="127.0.0.1", user=user))
+
+
+PLACES = [
+    Row(
+        "unknown-user/address-is-allowed",
+        lambda s: _from_an_allowed_address(s, "5551234"),
+        lambda s: _from_an_allowed_address(s, "trunk2"),
+        "ip-not-allowed",
     ),
     Row(
-        "wrong-transport",
-        lambda s: s.put(_HTTP, "tcp"),
-        lambda s: s.put(b"EHLO me\r\n", "tcp"),
-        "not-sip",
+        "wrong-domain/part-of-it",
+        lambda s: s.answer(host="acme.example"),
+        lambda s: s.answer(host="sip.acme.exampel"),
+        "wrong-domain/characters-swapped",
+        _with(domains="sip.acme.example"),
     ),
-    Row("tls-failed", _untrusting, _sip_to_a_tls_port, "wrong-transport"),
+    Row(
+        "wrong-domain/address",
+        lambda s: s.answer(host="198.51.100.9"),
+        lambda s: s.answer(host="elsewhere.test"),
+        "wrong-domain",
+        _with(domains="sip.acme.example"),
+    ),
 ]
 
 ROWS: list[Row] = [
@@ -676,4 +720,5 @@ ROWS: list[Row] = [
     *OTHERS,
     *ORDERED,
     *SILENCE,
+    *PLACES,
 ]

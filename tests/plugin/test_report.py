@@ -34,6 +34,36 @@ def test_the_section(project):
     assert "kD7mWq2x" not in section
 
 
+def test_what_was_not_refused_has_its_verdict_too(project):
+    project.test("""
+        import socket
+
+        def test_it(sipreg):
+            sipreg.add_account("trunk1", secret=False, networks=["127.0.0.1/32"])
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as phone:
+                phone.settimeout(10)
+                phone.sendto(b"\\x80\\x00" + b"\\1" * 170, tuple(sipreg.address("udp")))
+                lines = ["REGISTER sip:carrier.test SIP/2.0", "Via: SIP/2.0/UDP 127.0.0.1:9;branch=z9hG4bK1;rport",
+                         "From: <sip:trunk1@carrier.test>;tag=1", "To: <sip:trunk1@carrier.test>", "Call-ID: 1",
+                         "CSeq: 1 REGISTER", "Contact: <sip:trunk1@0.0.0.0:5060>", "Max-Forwards: 70", "", ""]
+                phone.sendto("\\r\\n".join(lines).encode(), tuple(sipreg.address("udp")))
+                assert phone.recv(9999).startswith(b"SIP/2.0 200")
+            assert sipreg.requests("INVITE")
+    """)
+    result = project.here()
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "beside    not-sip/rtp",
+            "  why     RTP came to udp 127.0.0.1:*, where plain SIP is spoken.",
+            "beside    contact-unreachable/unspecified-address of `trunk1`",
+            "  why     the Contact says `0.0.0.0`, which is no address that a call can be sent to. The REGISTER came *",
+            "  cause   The client listens at every address*",
+            "  fix     Set the address that it shall be called at, in place of the wildcard.",
+        ]
+    )
+
+
 def test_no_section_where_nothing_failed(project):
     project.test("def test_it(sipreg): pass")
     assert "SIP traffic" not in project.here("-rP").stdout.str()

@@ -15,6 +15,7 @@ from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from mockregistrar.carrier.access import Entry
 from mockregistrar.carrier.diagnosis import words
 from mockregistrar.carrier.diagnosis.misses import Candidate, Miss, candidates, difference, octets
 from mockregistrar.carrier.diagnosis.names import nearest_name
@@ -346,7 +347,9 @@ def _unknown_user(case: Case) -> Work:
                 return _made(
                     Reason.UNKNOWN_USER, "domain-in-user", sentence, evidence=_password_of(case, account), meant=account
                 )
-    by_name = {account.spec.user: account for account in accounts}
+    host = case.flow.remote[0]
+    owners = case.carrier.accounts.owners(host, case.carrier.access.access)
+    by_name = {account.spec.user: account for account in owners or accounts}
     found, spent = None, 0
     names = list(by_name)
     for start in range(0, len(names), 50):
@@ -357,6 +360,8 @@ def _unknown_user(case: Case) -> Work:
             found = near
         if (found is not None and found[1] is not None) or spent >= BUDGET:
             break
+    if owners or case.carrier.access.decide(None, host)[0] is Entry.TRUSTED:
+        return _of_address(user, host, owners, found, by_name)
     if found is None:
         sentence = f"no account `{user}`" if user else "the request names no user"
         return _made(Reason.UNKNOWN_USER, "", sentence + (f"; there are {_few(names)}" if names else ""))
@@ -370,6 +375,23 @@ def _unknown_user(case: Case) -> Work:
         miss=miss,
         meant=by_name[name],
     )
+
+
+def _of_address(
+    user: str, host: str, owners: list[Account], found: tuple[str, Miss | None] | None, by_name: dict[str, Account]
+) -> Diagnosis:
+    """Return the diagnosis of a user that is unknown, from an address that needs no password."""
+    sentence = f"no account `{user}`" if user else "the request names no user"
+    whose = f"for {_few(list(by_name))}" if owners else "for every account"
+    sentence += f", and {host} is allowed {whose}"
+    name, miss = found or ("", None)
+    if name:
+        sentence += f"; did you mean `{name}`" + (f": {words.told(miss, 'the account has')}" if miss else "?")
+    meant = by_name.get(name) or (owners[0] if len(owners) == 1 else None)
+    return _made(
+        Reason.UNKNOWN_USER, "address-is-allowed", sentence,
+        evidence=f"No password is asked for from {host}.", miss=miss, meant=meant,
+    )  # fmt: skip
 
 
 def _few(names: list[str]) -> str:
@@ -445,10 +467,14 @@ def _wrong_domain(case: Case) -> Work:
     domains = case.carrier.settings.domains
     near = nearest_name(host, domains)
     yield SLICE
+    whole = next((d for d in domains if f".{d}".endswith(f".{host}") or f".{host}".endswith(f".{d}")), "")
+    if whole and "." in host:
+        return _made(Reason.WRONG_DOMAIN, "part-of-it", f"`{host}` is not served here, `{whole}` is")
     if near is None:
+        how = "address" if host.startswith("[") or host.replace(".", "").isdigit() else ""
         served = ", ".join(f"`{domain}`" for domain in domains)
         sentence = f"`{host}` is not served here, only {served} and the carrier's own addresses"
-        return _made(Reason.WRONG_DOMAIN, "", sentence)
+        return _made(Reason.WRONG_DOMAIN, how, sentence)
     name, miss = near
     said = f": {words.told(miss)}" if miss is not None else ""
     how = "" if miss is None else miss.how

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from mockregistrar.carrier.diagnosis.hows import HOWS
+from mockregistrar.carrier.diagnosis.neighbours import KNOWN_BY, neighbours
 from mockregistrar.carrier.diagnosis.whys import WHYS, Why, why
 from mockregistrar.carrier.reasons import REASONS
 
@@ -61,6 +62,28 @@ _TITLES: Final = {
     "digest-uri-mismatch/digest": "the password is right, and the digest was made over another URI or method",
     "third-party-registration/auth-user-sent": "the auth user stands where the user belongs",
     "ip-not-allowed/denied": "the address is on the deny-list",
+    "unknown-user/address-is-allowed": "no account has this user, and the address it came from is allowed for another",
+    "wrong-domain/address": "an address stands for the domain, and it is none of the carrier's",
+    "wrong-domain/part-of-it": "a part of the domain was sent, or more than it",
+    "wrong-transport/tls": "TLS came to a port for plain SIP",
+    "wrong-transport/dtls": "DTLS came to the SIP port",
+    "wrong-transport/http": "HTTP came to the SIP port",
+    "wrong-transport/websocket": "a WebSocket was to be opened at the SIP port",
+    "wrong-transport/plain-at-tls-port": "what came to the TLS port was no TLS",
+    "not-sip/rtp": "RTP or RTCP, that is media, came to the SIP port",
+    "not-sip/stun": "STUN came to the SIP port",
+    "not-sip/iax2": "IAX2 came to the SIP port",
+    "not-sip/proxy-protocol": "the PROXY line of a load balancer came before SIP",
+    "contact-unreachable/private-address": "the Contact has an address of an inner network, behind a public one",
+    "contact-unreachable/loopback-address": "the Contact has a loopback address, seen from another machine",
+    "contact-unreachable/unspecified-address": "the Contact has the address that stands for every one",
+    "contact-unreachable/invalid-name": "the Contact has a name that is never found",
+    "contact-unreachable/local-name": "the Contact has a name that only its own network knows",
+    "contact-unreachable/port-zero": "the Contact has port 0",
+    "contact-unreachable/no-port": "the Contact has no port, and the client is not at 5060",
+    "contact-unreachable/other-port": "the Contact has another port than the router opened",
+    "contact-unreachable/no-rport": "the client is behind a router that changed its port, and does not ask for rport",
+    "contact-unreachable/other-transport": "the Contact has another transport than it was registered over",
 }
 _OF_TEXT = ("wrong-password", "unknown-user", "wrong-auth-user", "wrong-realm", "wrong-domain")
 
@@ -90,15 +113,21 @@ class VerdictKind(NamedTuple):
     """Where it usually comes from; empty where that is not known."""
     fix: str
     """What to do about it."""
+    known_by: str = ""
+    """How it is known."""
+    neighbours: tuple[str, ...] = ()
+    """The slugs of verdicts that it is mistaken for."""
 
 
 def every_verdict() -> dict[str, VerdictKind]:
     """Return every verdict by its slug: each reason, followed by what may refine it."""
     found: dict[str, VerdictKind] = {}
     for because, sentence in REASONS.items():
-        found[because] = VerdictKind(because, sentence, *why(because))
+        known_by = KNOWN_BY[because]
+        found[because] = VerdictKind(because, sentence, *why(because), known_by, neighbours(because))
         for how, known in refinements(because).items():
             slug = f"{because}/{how}"
             plain = how in HOWS and slug not in WHYS
-            found[slug] = VerdictKind(slug, HOWS[how].title if plain else _TITLES.get(slug, sentence), *known)
+            title = HOWS[how].title if plain else _TITLES.get(slug, sentence)
+            found[slug] = VerdictKind(slug, title, *known, known_by, neighbours(slug))
     return found

@@ -206,6 +206,101 @@ _WHYS: Final = {
     ),
     "fault": Why("A fault that the test ordered.", "None: the test wanted it."),
     "account-suspended": Why("The test suspended the account.", "None: the test wanted it."),
+    "contact-unreachable": Why(
+        "The client is registered, and tells the carrier an address that calls cannot get to.",
+        "Look at what it sends as Contact, and at its settings for NAT and for its own address.",
+    ),
+    "contact-unreachable/private-address": Why(
+        "The client is behind a router, or in a container, and knows only its address there.",
+        "Tell it its public address, have it use STUN, or register over TCP, where calls come back on the connection. "
+        "Many carriers send calls to the source address instead: a setting there (`nat`, `rewrite_contact`).",
+    ),
+    "contact-unreachable/loopback-address": Why(
+        "The client took its address from a look-up of its own host name, or is bound to the loopback interface.",
+        "Have it listen at the interface that it sends from, and correct its own name in the hosts file.",
+    ),
+    "contact-unreachable/unspecified-address": Why(
+        "The client listens at every address (`0.0.0.0`, `::`), and writes that into its Contact.",
+        "Set the address that it shall be called at, in place of the wildcard.",
+    ),
+    "contact-unreachable/invalid-name": Why(
+        "The client is made for WebSocket, where calls come back on the connection, and registers over UDP.",
+        "Register over WebSocket, TCP or TLS, or set its address.",
+    ),
+    "contact-unreachable/local-name": Why(
+        "The client takes the name of its machine for its address.",
+        "Set its public address, or a name that the carrier can look up.",
+    ),
+    "contact-unreachable/port-zero": Why(
+        "The client was to have a port chosen by the system (0), and wrote down what it was told.",
+        "Set the port that it listens at, or look for a newer version of the client.",
+    ),
+    "contact-unreachable/no-port": Why(
+        "The Contact in the client's config has no port, and the client does not listen at 5060.",
+        "Put the port behind the address in the Contact, or have the client listen at 5060.",
+    ),
+    "contact-unreachable/other-port": Why(
+        "A router between client and carrier gave the client another port, and the client does not ask for it.",
+        "Have the client take its port from `rport` or from STUN, or forward the port of the Contact to it.",
+    ),
+    "contact-unreachable/no-rport": Why(
+        "A router gave the client another port than it knows of, and the client does not ask for `rport` (RFC 3581): "
+        "answers and calls go to the port that it believes in.",
+        "Switch on `rport` (also called symmetric signalling) in the client, or register over TCP.",
+    ),
+    "contact-unreachable/other-transport": Why(
+        "The transport in the client's Contact is not the one that it is connected with.",
+        "Set one transport for registration and Contact, or leave it out of the Contact.",
+    ),
+    "unknown-user/address-is-allowed": Why(
+        "The carrier knows the address, and expects the user of one of its accounts from there: in From and To, "
+        "not the number to be shown.",
+        "Set the user (also called from-user) to the account that the address is allowed for.",
+    ),
+    "wrong-domain/address": Why(
+        "An address stands where the domain belongs: the carrier's behind its router, or an old one.",
+        "Set the domain that the carrier gave; where a proxy can be set, the address goes there.",
+    ),
+    "wrong-domain/part-of-it": Why(
+        "A host of the domain stands for the domain, or the domain for one of its hosts.",
+        "Set the domain just as the carrier gave it.",
+    ),
+    "wrong-transport/tls": Why(
+        "The client speaks TLS to a port for plain SIP.",
+        "Set the port of TLS (5061 as a rule), or transport udp or tcp.",
+    ),
+    "wrong-transport/dtls": Why(
+        "The client sends DTLS, which WebRTC media use, to the SIP port.",
+        "Set transport udp, tcp or tls: SIP over DTLS is spoken nowhere.",
+    ),
+    "wrong-transport/http": Why(
+        "A browser, a health check or a provisioning client asks the SIP port for a page.",
+        "Give it the port of the web server; a health check is an OPTIONS request, or a TCP connect.",
+    ),
+    "wrong-transport/websocket": Why(
+        "A browser phone (JsSIP, SIP.js) opens its WebSocket at a port for plain SIP.",
+        "Set the URL of a WebSocket server (ws://host:port/path); this carrier has none: udp, tcp and tls.",
+    ),
+    "wrong-transport/plain-at-tls-port": Why(
+        "The client speaks plain SIP (or HTTP) to the port of TLS.",
+        "Set transport tls, or the port of plain SIP (5060 as a rule).",
+    ),
+    "not-sip/rtp": Why(
+        "Media are sent to the SIP port: a wrong port in a call's description, or a call that is over.",
+        "Set the client's ports for media apart from 5060, and look at the port behind `m=audio` in its SDP.",
+    ),
+    "not-sip/stun": Why(
+        "The SIP port is set as the STUN server, or ICE checks are sent to it.",
+        "Set a STUN server (port 3478 as a rule), or leave it empty.",
+    ),
+    "not-sip/iax2": Why(
+        "An Asterisk registers with IAX2: a line in iax.conf, or a trunk of type IAX2.",
+        "Put the registration into sip.conf or pjsip.conf; IAX2 has a port of its own, 4569.",
+    ),
+    "not-sip/proxy-protocol": Why(
+        "A load balancer puts a PROXY line before each connection.",
+        "Switch the PROXY protocol off in the load balancer (`send-proxy` in HAProxy).",
+    ),
 }
 WHYS: Final = MappingProxyType(_WHYS)
 """By reason, or by reason and refinement."""

@@ -63,6 +63,7 @@ class GetVerdicts(Command):
     """Answered with a tuple of `Verdict`, of one account (``""``: of none) or (None) of all; those still held.
 
     Where nothing is known of an account, and without one, what came and was no SIP is told too, or that nothing came.
+    Contacts that are bound though calls cannot reach them have one too.
     """
 
     account: str | None = None
