@@ -6,15 +6,18 @@ field by field in the order in which a login fails: nothing is sent, nobody answ
 same in all of these logs in, whatever else the mistake changed.
 
 The words are those of a login report (`LOGINS`). They are what a carrier does that listens for UDP and TCP at one port,
-and serves no domain besides those that are named in the right text.
+and serves no domain besides those that are named in the right text. An expiry that is too brief for it is taken to be
+raised, by the carrier or by the client that asks again.
 """
 
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections import Counter
 from collections.abc import Mapping
 
+from mockregistrar.trunks.model import Trunk
 from mockregistrar.trunks.parsed import Parsed, Registration
 
 LOGINS: Mapping[str, str] = {
@@ -26,8 +29,11 @@ LOGINS: Mapping[str, str] = {
 }
 """What can become of a login, with what it means."""
 
+_REALM_FOR_SHOW = frozenset({"freeswitch-gateway"})
+"""Dialects whose systems answer a challenge of any realm, whichever one is configured."""
 _ONE_PORT = frozenset({"udp", "tcp"})
 _OCTETS = 4
+_HIGHEST_PORT = 65535
 
 
 def outcome(before: Parsed, after: Parsed) -> str:
@@ -44,7 +50,8 @@ def outcome(before: Parsed, after: Parsed) -> str:
     if not others:
         return "not-sent"
     same_name = [each for each in others if each.name == right.name]
-    found = [_login(right, each) for each in same_name or others]
+    realm_read = before.dialect not in _REALM_FOR_SHOW
+    found = [_login(right, each, realm_read=realm_read) for each in same_name or others]
     return "registered" if "registered" in found else found[0]
 
 
@@ -57,10 +64,10 @@ def _sent(each: Registration) -> tuple[object, ...]:
     return where + who + how
 
 
-def _login(right: Registration, other: Registration) -> str:
+def _login(right: Registration, other: Registration, *, realm_read: bool) -> str:
     """What becomes of a login that is sent otherwise than the right one."""
     mine, theirs = right.trunk, other.trunk
-    if other.register is False or other.protocol != right.protocol:
+    if other.register is False or other.protocol != right.protocol or not _sendable(theirs):
         return "not-sent"
     if _elsewhere(right, other):
         return "no-answer"
@@ -71,11 +78,17 @@ def _login(right: Registration, other: Registration) -> str:
         mine.effective_auth_user,
     ):
         return "refused"
-    if other.secret_used is False or (other.realm and other.realm != right.realm):
+    if other.secret_used is False or (realm_read and other.realm and other.realm != right.realm):
         return "refused"
     if _bare(theirs.aor_host) not in (_bare(mine.aor_host), _bare(mine.host), _bare(mine.dial_host)):
         return "refused"
     return "lapsed" if other.expiry == 0 != right.expiry else "registered"
+
+
+def _sendable(trunk: Trunk) -> bool:
+    """Whether a request can be made of a login: with a user, a host without blanks in it, and a port that there is."""
+    blank = any(character.isspace() for character in trunk.dial_host + trunk.domain)
+    return bool(trunk.user and trunk.dial_host) and not blank and 0 < trunk.dial_port <= _HIGHEST_PORT
 
 
 def _elsewhere(right: Registration, other: Registration) -> bool:
@@ -87,7 +100,12 @@ def _elsewhere(right: Registration, other: Registration) -> bool:
         *_ONE_PORT
     }:
         return True
-    return other.outbound_proxy != right.outbound_proxy
+    return _dotless(other.outbound_proxy) != _dotless(right.outbound_proxy)
+
+
+def _dotless(proxy: str | None) -> str:
+    """A proxy as it is compared: the dot at the end of a name says nothing."""
+    return re.sub(r"(?<=[a-z])\.(?=[:;>]|$)", "", (proxy or "").lower())
 
 
 def _bare(host: str) -> str:
