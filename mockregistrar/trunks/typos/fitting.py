@@ -161,12 +161,21 @@ def mistyped(kind: str, text: str, dialect: str, rng: Random | None, harmless: b
     Raises DoesNotApply where the text cannot have it.
     """
     against = objection(harmless)
-    if rng is not None:
-        try:
-            return typo_in(Sheet(text, dialect, rng=rng), kind, against)
-        except DoesNotApply:
-            pass  # tried at the first places below
-    return typo_in(Sheet(text, dialect), kind, against)
+    first = _tried(_read(text, dialect), kind, against)
+    if rng is None or (isinstance(first, DoesNotApply) and first.lacks):
+        found = first
+    else:
+        found = _tried(Sheet(text, dialect, rng=rng), kind, against)
+        found = first if isinstance(found, DoesNotApply) else found
+    if isinstance(found, DoesNotApply):
+        raise found
+    return found
+
+
+@lru_cache(maxsize=16)
+def _read(text: str, dialect: str) -> Sheet:
+    """The sheet of a text that many mistakes are made in."""
+    return Sheet(text, dialect)
 
 
 def fitted(kind: str, trunk: Trunk, how: Writing, rng: Random | None, harmless: bool = False) -> tuple[Trunk, Typo]:
@@ -182,7 +191,7 @@ def fitted(kind: str, trunk: Trunk, how: Writing, rng: Random | None, harmless: 
         if not error.lacks:
             raise
         against = objection(harmless)
-        fit = ((v, t) for v, t in variants if isinstance(_tried(Sheet(t, how.dialect), kind, against), Typo))
+        fit = ((v, t) for v, t in variants if isinstance(_tried(_read(t, how.dialect), kind, against), Typo))
         variant, text = next(fit, (None, ""))
         if variant is None:
             raise
