@@ -40,6 +40,8 @@ def marked(node: pytest.Item) -> dict[str, Any]:
     for marker in reversed(list(node.iter_markers(TYPOS))):
         if len(marker.args) > 1:
             raise ValueError('takes one dialect, and keywords: sipreg_typos("vicidial", kinds="password-*")')
+        if not all(isinstance(dialect, str) for dialect in marker.args):
+            raise ValueError(f"takes one dialect by name, not {marker.args[0]!r}")
         merged.update(zip(("dialect",), marker.args, strict=False))
         for name in marker.kwargs:
             if name not in known:
@@ -110,7 +112,7 @@ def attach(item: pytest.Item, report: pytest.TestReport) -> None:
 
 
 def _section(found: AccountTypo, traffic: Traffic) -> str:
-    from mockregistrar import TYPO_LOGINS, Masker
+    from mockregistrar import TYPO_LOGINS, Masker, explain
 
     line = found.span.line
     was, now = (text.split("\n") for text in (found.right, found.text))
@@ -120,6 +122,8 @@ def _section(found: AccountTypo, traffic: Traffic) -> str:
     lines += [f"  right  {right}", f"  given  {changed}"]
     lines += [f"         {' ' * (found.span.column - 1)}{'^' * max(1, found.span.length)}"]
     lines += [f"  {found.dialect}: {TYPO_LOGINS[found.login]} ({found.login})"]
+    parsed = explain(found.text, dialect=found.dialect, form=found.form).parsed
+    lines += [f"  {f.code}  {f.message}" for f in parsed.findings if f.severity == "error"][:1]
     text = "\n".join(lines)
     if not traffic:  # of a carrier that nobody watches: it may be anybody's secret
         return Masker([found.account.secret or ""]).text(text)

@@ -23,7 +23,8 @@ from mockregistrar import (
 )
 from mockregistrar.trunks import Trunk, registry, truth
 from mockregistrar.trunks.items import items_of
-from mockregistrar.trunks.typos.fitting import Writing, fitted, rich_secret
+from mockregistrar.trunks.typos import KINDS
+from mockregistrar.trunks.typos.fitting import mistyped, rich_secret
 
 
 @pytest.fixture(scope="module")
@@ -124,7 +125,7 @@ def test_mistakes_of_the_test(carrier):
 WRITTEN = [
     name for name in registry.names() if registry.renders(name) and name not in ("asterisk-iax2", "jssip", "sipjs")
 ]
-SAMPLE = 14
+SAMPLE = 16
 PORT = 35060
 
 
@@ -149,11 +150,12 @@ def test_a_login_ends_as_the_mistake_says(dialect, thread):
     seen = Counter()
     for host in ("127.0.0.1", "sip0.acme.example"):
         trunk = Trunk("trunk1", host, secret=rich_secret(rng), extension="trunk1", port=PORT)
-        for kind in sorted(rng.sample(typo_kinds(dialect, harmless=True), SAMPLE)):
+        text = registry.render(dialect, trunk)
+        for kind in rng.sample(list(KINDS), SAMPLE):
             try:
-                _, found = fitted(kind, trunk, Writing(dialect), rng, harmless=True)
+                found = mistyped(kind, text, dialect, rng, harmless=True)
             except DoesNotApply:
-                continue  # another host or port than that of the stand-in
+                continue
             reports = list(logged_in(found, host, thread))
             states = {report.state for report in reports} or {"not-sent"}
             brief = any("423" in report.headline for report in reports)  # whether it asks again is the client's manners
@@ -167,7 +169,7 @@ def test_a_login_ends_as_the_mistake_says(dialect, thread):
                 assert report.state != "refused" or report.because in REASONS, report
                 assert report.state != "no-answer" or report.because == "nothing-arrived", report
             seen[found.login] += 1
-    assert seen["refused"] > 2, seen
+    assert seen["refused"] > 1, seen
 
 
 def test_a_mistake_is_told_by_the_carrier_that_it_was_made_for(carrier):

@@ -79,7 +79,9 @@ def matching(kinds: str | Iterable[str], without: str | Iterable[str] = ()) -> t
     return tuple(kind for kind in KINDS if _among(kind, chosen) and not _among(kind, left_out))
 
 
-def _several(patterns: str | Iterable[str]) -> tuple[str, ...]:
+def _several(patterns: object) -> tuple[str, ...]:
+    if not isinstance(patterns, Iterable):
+        raise ValueError(f"kinds are ids or globs of them, not {patterns!r}")
     return (patterns,) if isinstance(patterns, str) else tuple(patterns)
 
 
