@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import ipaddress
+import re
 from collections import Counter
 from pathlib import Path
 from random import Random
@@ -129,6 +132,13 @@ SAMPLE = 16
 PORT = 35060
 
 
+def addresses(text):
+    """Return the addresses that stand in a text."""
+    for quad in re.findall(r"(?<![\w.])\d+(?:\.\d+){3}(?![\w.])", text):
+        with contextlib.suppress(ValueError):
+            yield ipaddress.ip_address(quad)
+
+
 def logged_in(found, host, thread):
     """Return how the built-in client's logins with the mistyped text end, one report for each registration in it."""
     dialect = registry.named(found.dialect)
@@ -156,6 +166,8 @@ def test_a_login_ends_as_the_mistake_says(dialect, thread):
                 found = mistyped(kind, text, dialect, rng, harmless=True)
             except DoesNotApply:
                 continue
+            new = {*addresses(found.text)} - {*addresses(found.right)}
+            assert all(each.is_loopback for each in new), found.text
             reports = list(logged_in(found, host, thread))
             states = {report.state for report in reports} or {"not-sent"}
             brief = any("423" in report.headline for report in reports)  # whether it asks again is the client's manners

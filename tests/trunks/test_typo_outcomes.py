@@ -119,6 +119,16 @@ def test_ipv6(host, why):
     assert astray(parsed, replace(parsed, registrations=(replace(right, host=host),))) == why
 
 
+@pytest.mark.parametrize("proxy", ["sip:128.0.0.1:5080", "<sip:x@128.0.0.1;lr>", "128.0.0.1", "wss://128.0.0.1/ws"])
+def test_a_proxy_is_somebody_too(proxy):
+    parsed = read(RIGHT)
+    (right,) = parsed.registrations
+    again = replace(parsed, registrations=(replace(right, outbound_proxy=proxy),))
+    assert astray(parsed, again) == "it leads to another machine"
+    near = replace(parsed, registrations=(replace(right, outbound_proxy=proxy.replace("128", "127")),))
+    assert astray(parsed, near) == ""
+
+
 @pytest.mark.parametrize("seed", range(40))
 def test_mistakes_in_an_account_s_host_stay_on_this_machine(seed):
     for kind in ("host-swapped", "host-wrong", "host-extra", "host-missing", "host-doubled", "dot-missing"):

@@ -33,6 +33,9 @@ _REALM_FOR_SHOW = frozenset({"freeswitch-gateway"})
 """Dialects whose systems answer a challenge of any realm, whichever one is configured."""
 _ONE_PORT = frozenset({"udp", "tcp"})
 _OCTETS = 4
+_PROXY_HOST = re.compile(
+    r"[<\s]*(?:(?:sips?|tcp|tls|udp|wss?):(?://)?)?(?:[^@]*@)?(\[[^\]]*\]|[^:;>?/\s]+)", re.IGNORECASE
+)
 _HIGHEST_PORT = 65535
 
 
@@ -133,7 +136,8 @@ def astray(before: Parsed, after: Parsed) -> str:
 
 def _hosts(each: Registration) -> list[str]:
     trunk = each.trunk
-    return [_bare(host) for host in (trunk.dial_host, trunk.host, each.outbound_proxy or "") if host]
+    proxy = _PROXY_HOST.match(each.outbound_proxy or "")
+    return [_bare(host) for host in (trunk.dial_host, trunk.host, proxy[1] if proxy else "") if host]
 
 
 def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
