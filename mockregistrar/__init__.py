@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from mockregistrar.faults.spec import FaultError as FaultError
     from mockregistrar.faults.spec import FaultSpec as FaultSpec
     from mockregistrar.net.account import Account as Account
+    from mockregistrar.net.account_typos import AccountTypo as AccountTypo
+    from mockregistrar.net.account_typos import account_typo as account_typo
     from mockregistrar.net.faults import Fault as Fault
     from mockregistrar.net.login import LoginReport as LoginReport
     from mockregistrar.net.login import check_login as check_login
@@ -76,7 +78,10 @@ if TYPE_CHECKING:
     from mockregistrar.trunks.trunk_files import TrunkFile as TrunkFile
     from mockregistrar.trunks.trunk_files import looks_like_trunks as looks_like_trunks
     from mockregistrar.trunks.trunk_files import read as read_trunks
+    from mockregistrar.trunks.typos import DoesNotApply as DoesNotApply
     from mockregistrar.trunks.typos import Typo as Typo
+    from mockregistrar.trunks.typos.fitting import typo_kinds as typo_kinds
+    from mockregistrar.trunks.typos.outcome import LOGINS as TYPO_LOGINS
     from mockregistrar.verdicts import VERDICTS as VERDICTS
     from mockregistrar.verdicts import VerdictKind as VerdictKind
 
@@ -85,12 +90,14 @@ __version__ = "0.1.0"
 _EXPORTS: dict[str, tuple[str, str]] = {
     "Account": ("net.account", "Account"),
     "AccountSpec": ("carrier.settings", "AccountSpec"),
+    "AccountTypo": ("net.account_typos", "AccountTypo"),
     "AgentOutcome": ("engine.protocol", "AgentOutcome"),
     "BindingEvent": ("trace.records", "BindingEvent"),
     "BindingInfo": ("engine.protocol", "BindingInfo"),
     "CODES": ("trunks.codes", "CODES"),
     "CannotRender": ("trunks.model", "CannotRender"),
     "CarrierSettings": ("carrier.settings", "CarrierSettings"),
+    "DoesNotApply": ("trunks.typos", "DoesNotApply"),
     "Dropped": ("trace.records", "Dropped"),
     "Explanation": ("trunks.explanation", "Explanation"),
     "Fault": ("net.faults", "Fault"),
@@ -126,6 +133,7 @@ _EXPORTS: dict[str, tuple[str, str]] = {
     "SettingsError": ("carrier.settings", "SettingsError"),
     "SipProvider": ("fake", "SipProvider"),
     "Status": ("engine.protocol", "Status"),
+    "TYPO_LOGINS": ("trunks.typos.outcome", "LOGINS"),
     "TestAuthority": ("net.tls", "TestAuthority"),
     "Trunk": ("trunks.model", "Trunk"),
     "TrunkFile": ("trunks.trunk_files", "TrunkFile"),
@@ -137,6 +145,7 @@ _EXPORTS: dict[str, tuple[str, str]] = {
     "VERDICTS": ("verdicts", "VERDICTS"),
     "Verdict": ("trace.records", "Verdict"),
     "VerdictKind": ("verdicts", "VerdictKind"),
+    "account_typo": ("net.account_typos", "account_typo"),
     "check_login": ("net.login", "check_login"),
     "configs_of_plan": ("carrier.planning", "configs_of"),
     "explain": ("trunks.explanation", "explain"),
@@ -151,6 +160,7 @@ _EXPORTS: dict[str, tuple[str, str]] = {
     "render_ladder": ("trace.ladder", "ladder"),
     "run_planned": ("net.plans", "run"),
     "truth": ("trunks.known", "truth"),
+    "typo_kinds": ("trunks.typos.fitting", "typo_kinds"),
     "write_jsonl": ("trace.jsonl", "write"),
     "write_pcap": ("trace.pcap", "write"),
 }
@@ -160,14 +170,17 @@ __all__ = [
     "CODES",
     "PERSONAS",
     "REASONS",
+    "TYPO_LOGINS",
     "VERDICTS",
     "Account",
     "AccountSpec",
+    "AccountTypo",
     "AgentOutcome",
     "BindingEvent",
     "BindingInfo",
     "CannotRender",
     "CarrierSettings",
+    "DoesNotApply",
     "Dropped",
     "Explanation",
     "Fault",
@@ -211,6 +224,7 @@ __all__ = [
     "Unregistered",
     "Verdict",
     "VerdictKind",
+    "account_typo",
     "check_login",
     "configs_of_plan",
     "explain",
@@ -225,6 +239,7 @@ __all__ = [
     "render_ladder",
     "run_planned",
     "truth",
+    "typo_kinds",
     "write_jsonl",
     "write_pcap",
 ]

@@ -15,19 +15,22 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from mockregistrar import CarrierSettings, MockRegistrar, TestAuthority
+    from mockregistrar import Account, AccountTypo, CarrierSettings, MockRegistrar, TestAuthority
     from pytest_sipreg.carriers import Factory
     from pytest_sipreg.items import TrunkTest
     from pytest_sipreg.session import SipSession
     from pytest_sipreg.watching import Traffic
 
 MARKER = "sipreg"
+TYPOS = "sipreg_typos"
 SESSION: pytest.StashKey[SipSession] = pytest.StashKey()
 """What lasts for the run; there from the first use on."""
 WATCHES: pytest.StashKey[Traffic] = pytest.StashKey()
 """On an item: the carriers whose traffic belongs to it."""
 TRUNK: pytest.StashKey[TrunkTest] = pytest.StashKey()
 """On an item that is a trunk: itself."""
+TYPO: pytest.StashKey[AccountTypo] = pytest.StashKey()
+"""On an item that is given a string with a mistake: the mistake."""
 CURRENT: pytest.StashKey[pytest.Item] = pytest.StashKey()
 """On the config: the item that runs."""
 _SEED: pytest.StashKey[int] = pytest.StashKey()
@@ -76,6 +79,13 @@ _MARKER_LINE = (
     "and any field of mockregistrar.CarrierSettings (min_expires=30, persona='kamailio', faults=['drop REGISTER "
     "first=2'], ...). persona='*' runs the test once for each persona. Markers of module, class and function are "
     "merged. It starts no carrier by itself."
+)
+_TYPOS_LINE = (
+    "sipreg_typos(dialect='asterisk-chan_sip', *, kinds='*', without=(), config=False, transport='udp', "
+    "harmless=False): run this test once for each kind of mistake that people make in a registration string of that "
+    "dialect; the fixture sipreg_typo holds the string with the mistake, and what becomes of the login with it. kinds "
+    "and without are ids or globs ('password-*', ['*-missing', 'wide-at']); config is about a whole config; harmless "
+    "adds mistakes with which the trunk logs in all the same. Ids are the same in every run, and hold no data."
 )
 
 
@@ -146,8 +156,9 @@ def pytest_load_initial_conftests(args: list[str]) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the marker; check what was given to sipreg, if anything was."""
+    """Register the markers; check what was given to sipreg, if anything was."""
     config.addinivalue_line("markers", _MARKER_LINE)
+    config.addinivalue_line("markers", _TYPOS_LINE)
     if _anything_given(config):
         from pytest_sipreg.session import session_of
 
@@ -278,11 +289,15 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run a test marked ``persona="*"`` once for each persona, whose name is the id."""
+    """Run a test marked ``persona="*"`` once for each persona, one marked `sipreg_typos` once for each mistake."""
     if next(metafunc.definition.iter_markers(MARKER), None) is not None:
         from pytest_sipreg.carriers import parametrize
 
         parametrize(metafunc)
+    if next(metafunc.definition.iter_markers(TYPOS), None) is not None:
+        from pytest_sipreg import typos
+
+        typos.parametrize(metafunc)
 
 
 @pytest.hookimpl(hookwrapper=True)
@@ -314,8 +329,12 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
-    """Put what the carriers saw into the report."""
+    """Put what the carriers saw into the report, and the mistake in the string that the test was given."""
     outcome: Any = yield
+    if TYPO in item.stash:
+        from pytest_sipreg.typos import attach as attach_typo
+
+        attach_typo(item, outcome.get_result())
     if item.stash.get(WATCHES, None):
         from pytest_sipreg.report import attach
 
@@ -405,6 +424,28 @@ def make_sipreg(
         yield make
     finally:
         carriers.close()
+
+
+@pytest.fixture
+def sipreg_typo_account() -> Account | str:
+    """Account that ``sipreg_typo`` is about; by default ``trunk1`` at the test's own carrier, made up to suit.
+
+    Override it to return another name, or an account of yours: ``return sipreg.add_account("trunk1", grant=5)``.
+    """
+    return "trunk1"
+
+
+@pytest.fixture
+def sipreg_typo(request: pytest.FixtureRequest) -> AccountTypo:
+    """The mistake of this run of a test marked `sipreg_typos`: ``text`` is the registration string with it.
+
+    ``right`` is the string without, ``description`` and ``span`` say what is wrong and where, ``login`` what becomes
+    of the login (``refused``, ``no-answer``, ``not-sent``), ``account`` whose it is.
+    """
+    __tracebackhide__ = True
+    from pytest_sipreg.typos import made
+
+    return made(request)
 
 
 @pytest.fixture(scope="session")

@@ -23,6 +23,7 @@ from mockregistrar.carrier.diagnosis.hows import HOWS
 from mockregistrar.cli.parser import COMMANDS
 from mockregistrar.engine import lapses
 from mockregistrar.faults import words
+from mockregistrar.trunks.typos import KINDS
 from pytest_sipreg import plugin
 
 DOCS = console.ROOT / "docs"
@@ -284,8 +285,24 @@ def test_every_option_ini_name_and_variable_is_in_the_reference(reference):
 
 def test_every_fixture_is_in_the_reference(reference):
     text = reference.fixtures()
-    for name in ("sipreg", "make_sipreg", "sipreg_factory", "sipreg_config", "sipreg_tls", "sipreg_persona"):
+    for name in (
+        "sipreg",
+        "make_sipreg",
+        "sipreg_factory",
+        "sipreg_config",
+        "sipreg_tls",
+        "sipreg_persona",
+        "sipreg_typo",
+        "sipreg_typo_account",
+    ):
         assert re.search(rf"^`{name}` \((function|session)\)\n: \S", text, re.MULTILINE), name
+
+
+def test_every_kind_of_mistake_is_in_the_reference(reference):
+    rows = re.findall(r"^\| `([\w-]+)` \| \S.* \|$", reference.typo_kinds(), re.MULTILINE)
+    assert rows == list(KINDS)
+    assert [name for name in mockregistrar.TYPO_LOGINS if f"`{name}`\n: " not in reference.typo_logins()] == []
+    assert "@pytest.mark.sipreg_typos(" in reference.typos_marker()
 
 
 def test_every_kind_of_record_is_in_the_reference(reference):

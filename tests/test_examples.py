@@ -12,6 +12,7 @@ EXAMPLES = console.ROOT / "docs" / "examples"
 FOLDERS = (
     EXAMPLES / "fixtures",
     EXAMPLES / "personas",
+    EXAMPLES / "typos",
     EXAMPLES / "session_dialer",
     EXAMPLES / "with_twisted",
     EXAMPLES / "other_plugins",
@@ -43,6 +44,12 @@ def test_the_examples_of_the_how_tos(tmp_path):
 
 def test_the_personas_of_the_how_to(tmp_path):
     passes(console.copied("docs/examples/personas", tmp_path))
+
+
+def test_the_mistakes_of_the_how_to(tmp_path):
+    folder = console.copied("docs/examples/typos", tmp_path)
+    assert "1 passed" in passes(folder, "test_reports.py", "-k", "once", "--sipreg-seed", "1")
+    passes(folder, "-n 2")
 
 
 def test_the_example_with_twisted(tmp_path):

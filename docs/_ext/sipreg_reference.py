@@ -38,6 +38,8 @@ from mockregistrar.client.manners.outlook import refreshing
 from mockregistrar.faults import words
 from mockregistrar.trace import records
 from mockregistrar.trunks import registry
+from mockregistrar.trunks.typos import KINDS
+from mockregistrar.trunks.typos.outcome import LOGINS
 from mockregistrar.verdicts import VERDICTS
 from pytest_sipreg import options, plugin
 
@@ -49,6 +51,7 @@ _VALUES = {
     "PERSONAS": "A dictionary of the [personas](personas.md) that come with it, by name.",
     "CODES": "A dictionary of the [finding codes](codes.md), with title, severity and explanation.",
     "REASONS": "A dictionary of the [reasons](reasons.md): a sentence for each slug.",
+    "TYPO_LOGINS": "A dictionary of what can become of a login with a [mistake](typos.md) in its string.",
     "VERDICTS": "A dictionary of the [verdicts](reasons.md): what happened, cause and fix for each slug.",
     "Severity": "`error`, `warning` or `hint`.",
 }
@@ -236,6 +239,23 @@ def fixtures() -> str:
 def marker() -> str:
     """The line that ``pytest --markers`` prints."""
     return f"```text\n@pytest.mark.{textwrap.fill(plugin._MARKER_LINE, 100)}\n```"
+
+
+def typos_marker() -> str:
+    """The line that ``pytest --markers`` prints for the mistakes."""
+    return f"```text\n@pytest.mark.{textwrap.fill(plugin._TYPOS_LINE, 100)}\n```"
+
+
+def typo_kinds() -> str:
+    """Every kind of mistake, with what the hand does."""
+    lines = ["| Kind | What is wrong |", "|---|---|"]
+    lines += [f"| `{kind}` | {_cell(title)} |" for kind, title in KINDS.items()]
+    return "\n".join(lines)
+
+
+def typo_logins() -> str:
+    """What can become of a login with a mistake in its string."""
+    return "\n\n".join(f"`{name}`\n: {_sentence(text)}" for name, text in LOGINS.items())
 
 
 # -- registries ------------------------------------------------------------------------------------------------
@@ -507,6 +527,9 @@ GENERATED = {
         reasons,
         record_kinds,
         trunks_api,
+        typo_kinds,
+        typo_logins,
+        typos_marker,
     )
 }
 

@@ -19,6 +19,7 @@ from mockregistrar.net.account import Account
 from mockregistrar.net.faults import Fault
 from mockregistrar.net.handles import BuiltInClient, Outage
 from mockregistrar.net.link import Link, Started, ThreadLink
+from mockregistrar.net.mistyping import Mistyping
 from mockregistrar.net.questions import AccountLike
 from mockregistrar.net.reactor import SHARED, ReactorThread
 from mockregistrar.net.timing import Timing
@@ -40,7 +41,7 @@ class Address(NamedTuple):
         return format_address(self)
 
 
-class MockRegistrar(Timing):
+class MockRegistrar(Timing, Mistyping):
     """A SIP carrier to test clients against.
 
     ``MockRegistrar(min_expires=30)`` takes any field of `CarrierSettings` by name, over `settings` if given.
@@ -193,10 +194,12 @@ class MockRegistrar(Timing):
         if secret is True:
             raise SettingsError("secret", "is a password, None (one is made up) or False (none: by address alone)")
         given = secret if isinstance(secret, str) else None
-        spec = AccountSpec(user=user, secret=given, made_up=made_up, **fields)
+        return self._add(AccountSpec(user=user, secret=given, made_up=made_up, **fields))
+
+    def _add(self, spec: AccountSpec) -> Account:
         name = self._link.call(protocol.AddAccount(spec))
-        if given and not made_up:
-            self._given_secrets.append(given)
+        if spec.secret and not spec.made_up:
+            self._given_secrets.append(spec.secret)
         return self._handle(name, spec)
 
     def remove_account(self, account: AccountLike) -> None:
@@ -213,7 +216,11 @@ class MockRegistrar(Timing):
         return known
 
     def _handle(self, name: str, spec: AccountSpec) -> Account:
-        account = Account(
+        account = self._accounts[name] = self._shown_as(name, spec)
+        return account
+
+    def _shown_as(self, name: str, spec: AccountSpec) -> Account:
+        return Account(
             name=name,
             user=spec.user,
             secret=spec.secret,
@@ -221,8 +228,6 @@ class MockRegistrar(Timing):
             domain=spec.domain or (self.settings.domains[0] if self.settings.domains else ""),
             address=self.address,
         )
-        self._accounts[name] = account
-        return account
 
     # -- built-in clients ------------------------------------------------------------------------------------
     def user_agent(

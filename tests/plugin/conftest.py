@@ -11,7 +11,7 @@ import mockregistrar
 # pytester takes back what a run in this process imported, and a lazily exported class would then be there twice
 for _name in dir(mockregistrar):
     getattr(mockregistrar, _name)
-for _name in ("carriers", "configs", "items", "options", "plans", "report", "session", "summary", "watching"):
+for _name in ("carriers", "configs", "items", "options", "plans", "report", "session", "summary", "typos", "watching"):
     importlib.import_module(f"pytest_sipreg.{_name}")
 
 GOOD = """\

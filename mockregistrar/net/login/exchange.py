@@ -24,6 +24,7 @@ REAL_LIMIT = 2.0
 """Seconds of real time that one item may take."""
 _PATIENCE = 0.3
 """Seconds of real time that the carrier, which answers at once or never, is waited for."""
+_CHALLENGES = (401, 407)
 _TRANSACTION = 32.0
 """Seconds until a client without a timeout of its own gives up on an answer (64 times T1, :rfc:`3261` 17.1.2.2)."""
 
@@ -125,7 +126,7 @@ class Login:
         outcome = await self._act(reactor, agent, clock, "register", patient=patient)
         self._step("REGISTER", outcome, agent)
         if not outcome.ok:
-            self._refused(outcome, agent)
+            self._refused(host, outcome, agent)
             return
         if not len(host.engine.carrier.bindings):
             self.failed = (
@@ -187,8 +188,12 @@ class Login:
         waited = timeouts * (self.manners.attempt_timeout or _TRANSACTION)
         self.steps.append(f"{what} to {where}: {came}" + (f" in {waited:g} s" if timeouts else ""))
 
-    def _refused(self, outcome: AgentOutcome, agent: Agent) -> None:
+    def _refused(self, host: CarrierHost, outcome: AgentOutcome, agent: Agent) -> None:
         if outcome.status is not None:
+            if outcome.status in _CHALLENGES and not any(
+                isinstance(r, Refused) for r in host.engine.trace.since(0, partial=True)
+            ):
+                self.because = "no-credentials"  # it gave up: a challenge alone is no refusal
             self.outlook = self.manners.outlook(outcome.status)
             self.failed = f"the carrier answers {outcome.status} {outcome.reason}"
         elif any(isinstance(event, TimedOut) for event in agent.happened):

@@ -163,8 +163,9 @@ def spoken(transport: str) -> str:
 
 
 def bare(name: str) -> str:
-    """Return a host as it is compared: lower case, no brackets, no dot at the end."""
-    return name.lower().strip("[]").rstrip(".")
+    """Return a host as it is compared: lower case, no brackets, no dot at the end of a name (an address has none)."""
+    found = name.lower().strip("[]")
+    return found if is_address(found.rstrip(".")) else found.rstrip(".")
 
 
 def is_address(name: str) -> bool:
