@@ -39,7 +39,8 @@ ACTIONS = {
         Action("drop", "the message is lost", example="drop REGISTER from trunk1 first=2"),
         Action(
             "delay",
-            "the message arrives later: by the time given, and up to `jitter` more",
+            "the message arrives later: by the time given, and up to `jitter` more; on a connection what comes behind it "
+            "waits too",
             keys=("by", "jitter", "seed"),
             needs="by",
             example="delay 401 by=2s jitter=500ms",
