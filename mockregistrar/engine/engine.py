@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
     from mockregistrar.engine.diagnoses import Diagnoses
     from mockregistrar.engine.impairments import Impairments
+    from mockregistrar.engine.late import LateAnswers
+    from mockregistrar.engine.pings import Pings
 
 
 LAPSE_SLICE = 400
@@ -92,6 +94,11 @@ class CarrierEngine:
         self.faults: Impairments | None = None
         """The faults; None until there is one."""
         self._last_fault = 0
+        self.pings: Pings | None = None
+        """The pings of bound contacts; None where the settings ask for none."""
+        self.late: LateAnswers | None = None
+        """The answers that go out late; None before the first."""
+        self._start_pings()
         self._turn_on_faults(now)
 
     # -- inputs ----------------------------------------------------------------------------------------
@@ -136,6 +143,10 @@ class CarrierEngine:
             self._out.append(Close(flow))
         if self.faults is not None:
             self.faults.due(now)
+        if self.pings is not None:
+            self.pings.due(now)
+        if self.late is not None:
+            self.late.due(now)
         carrier_now = now + self._offset
         deadline = self.carrier.bindings.next_deadline()
         if deadline is not None and deadline <= carrier_now:
@@ -163,10 +174,12 @@ class CarrierEngine:
             old = self.carrier
             self.carrier = new_carrier(self.settings, self._rng, now + self._offset)
             self.carrier.listening(self.listening_at)
+            self._start_pings()
             if "accounts" in keep:
                 self.carrier.accounts.become(old.accounts)
         self._take_connections_again()
         self.transactions = ServerTransactions()
+        self.late = None
         if "history" not in keep:
             self.trace.reset()
             if self.diagnoses is not None:
@@ -175,6 +188,13 @@ class CarrierEngine:
             self.faults.give_up()
             self._last_fault, self.faults = self.faults.faults.last, None
         self._turn_on_faults(now)
+
+    def _start_pings(self) -> None:
+        """Begin with no contact to ping."""
+        if self.settings.qualify:
+            from mockregistrar.engine.pings import Pings  # here, as most carriers ping nobody
+
+            self.pings = Pings(self, self._rng)
 
     def _turn_on_faults(self, now: float) -> None:
         """Turn on the faults that the settings name."""
@@ -260,18 +280,22 @@ class CarrierEngine:
 
     def next_timer(self) -> float | None:
         """Return the wire time at which `timer_fired` wants to be called; None for never."""
-        deadline = self.carrier.bindings.next_deadline()
+        deadline = self.next_carrier_deadline()
         best = None if deadline is None else deadline - self._offset
         looking = None if self.diagnoses is None else self.diagnoses.due
         held = None if self.faults is None else self.faults.next_timer()
-        for other in (self.transactions.next_timer(), self._streams.next_deadline(), looking, held):
+        pings = None if self.pings is None else self.pings.next_timer()
+        late = None if self.late is None else self.late.next_timer()
+        for other in (self.transactions.next_timer(), self._streams.next_deadline(), looking, held, pings, late):
             if other is not None and (best is None or other < best):
                 best = other
         return best
 
     def next_carrier_deadline(self) -> float | None:
         """Return the carrier time of the next deadline on the carrier's own clock."""
-        return self.carrier.bindings.next_deadline()
+        deadline = self.carrier.bindings.next_deadline()
+        ping = None if self.pings is None else self.pings.next_deadline()
+        return ping if deadline is None or (ping is not None and ping < deadline) else deadline
 
     def carrier_time(self, now: float) -> float:
         """Return the carrier's clock (POSIX seconds) at wire time `now`."""
@@ -300,10 +324,27 @@ class CarrierEngine:
         self._streams.progressed(stream, now, whole=whole, partial=stream.framer.pending > 3)
 
     def _pong(self, flow: Flow, now: float) -> None:
+        if not self.settings.pong:
+            return
         if self.faults is None:
             self._out.append(Send(flow, b"\r\n"))
         else:
             self.faults.pong(flow, now)
+
+    def send_keep_alive(self, data: bytes, flow: Flow, now: float) -> None:
+        """Send what is no message."""
+        if self.faults is None:
+            self._out.append(Send(flow, data))
+        else:
+            self.faults.keep_alive(data, flow, now)
+
+    def send_request(self, octets: bytes, flow: Flow, now: float, account: str, note: str = "") -> None:
+        """Send a request of the carrier's own."""
+        if self.faults is not None:
+            self.faults.outgoing(octets, None, flow, now, account, note, traced=True)
+            return
+        self.trace.message(now - self._start, now + self._offset, "out", flow, octets, account, note)
+        self._out.append(Send(flow, octets))
 
     def connected(self, flow: Flow) -> bool:
         """Whether the connection of a flow is there; UDP always is."""
@@ -347,6 +388,8 @@ class CarrierEngine:
             self._malformed(error.request, data, error, flow, now)
             return
         if isinstance(message, Response):
+            if self.pings is not None and self.outage is None and self.pings.received(message, flow, now):
+                return
             self.trace.message(
                 now - self._start, now + self._offset, "in", flow, data, "", "dropped: a response to nothing we sent"
             )
@@ -431,9 +474,24 @@ class CarrierEngine:
         if self.carrier.dress is not None:
             octets = self.carrier.dress(octets)
         note = "" if answer.because is None else f"refused: {answer.because.value}"
+        if answer.delay:
+            self._answer_late(octets, answer, request, flow, now)
+            return
         target = self._send(octets, request, flow, wire, carrier_now, account, note)
         reliable = flow.transport != "udp"
         self.transactions.complete(key, octets, now, invite=method == "INVITE", reliable=reliable, flow=target)
+
+    def _answer_late(self, octets: bytes, answer: Answer, request: Request, flow: Flow, now: float) -> None:
+        from mockregistrar.engine.late import LateAnswers  # here, as most carriers answer at once
+
+        if self.late is None:
+            self.late = LateAnswers(self)
+        self.late.add(octets, answer, request, flow, now)
+
+    def answer(self, octets: bytes, request: Request, flow: Flow, now: float, account: str) -> None:
+        """Send an answer, a provisional or a late one, and have it sent again to who asks again."""
+        target = self._send(octets, request, flow, now - self._start, now + self._offset, account, "")
+        self.transactions.complete(key_of(request, flow), octets, now, reliable=flow.transport != "udp", flow=target)
 
     def _look_into(self, seq: int, request: Request, flow: Flow, answer: Answer, now: float) -> None:
         """Have a refusal looked into when its answer is sent."""
@@ -524,6 +582,8 @@ class CarrierEngine:
         aor = request.to_aor
         if self.faults is not None:
             self.faults.bound(answer.account)
+        if self.pings is not None:
+            self.pings.changed(answer.changes, now)
         for change, binding, left in answer.changes:
             gone = change is Change.UNREGISTERED
             self.trace.binding(

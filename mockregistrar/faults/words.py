@@ -39,8 +39,8 @@ ACTIONS = {
         Action("drop", "the message is lost", example="drop REGISTER from trunk1 first=2"),
         Action(
             "delay",
-            "the message arrives later: by the time given, and up to `jitter` more; on a connection what comes behind it "
-            "waits too",
+            "the message arrives later: by the time given, and up to `jitter` more; on a connection what comes behind "
+            "it waits too",
             keys=("by", "jitter", "seed"),
             needs="by",
             example="delay 401 by=2s jitter=500ms",
@@ -190,7 +190,8 @@ KEYS = {
 """What each key holds."""
 
 WORDS = {
-    "from": "only messages of this user: USER, or USER@HOST; the user of To in a REGISTER, of From in other requests",
+    "from": "only messages of this user: USER, or USER@HOST; the user of To in a REGISTER and in the carrier's own "
+    "pings, of From in other requests",
     "in": "only what reaches the carrier",
     "out": "only what leaves it",
     "auth": "only requests with credentials, and answers to them",

@@ -25,6 +25,7 @@ from mockregistrar.net.listeners import (
     is_wildcard,
     local_addresses,
 )
+from mockregistrar.net.pinging import PATIENCE, answered
 from mockregistrar.sip.flow import Address, Flow
 
 if TYPE_CHECKING:
@@ -307,6 +308,7 @@ class CarrierHost:
         """Move carrier time on, stopping at each deadline of the carrier or of a built-in client."""
         self.engine.note(f"clock: advance {seconds:g} s", self._now())
         target = self.carrier_time() + seconds
+        patience = PATIENCE
         await self.agents.settled(EXCHANGE_LIMIT)
         while True:
             due = [d for d in (self.engine.next_carrier_deadline(), self.agents.next_refresh()) if d is not None]
@@ -323,6 +325,8 @@ class CarrierHost:
             await self.agents.settled(EXCHANGE_LIMIT)
             self.engine.timer_fired(self._now())
             self.pump()
+            if self.engine.pings is not None:
+                patience = await answered(self, patience)
             await self._turn()
 
     def _turn(self) -> Deferred[None]:

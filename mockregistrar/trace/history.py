@@ -33,6 +33,7 @@ from mockregistrar.trace.records import (
     Lapsed,
     MessageSeen,
     Note,
+    Qualified,
     Record,
     Refreshed,
     Refused,
@@ -258,6 +259,11 @@ class Trace:
         """Keep that a fault touched a message, return its number; *fields* are those of :class:`FaultTouched`."""
         self._counts[FaultTouched] = self._counts.get(FaultTouched, 0) + 1
         return self._keep(self._others, (FaultTouched, self._seq + 1, wire, carrier, *fields))
+
+    def qualified(self, wire: float, carrier: float, *fields: object) -> int:
+        """Keep what a ping of a contact showed, return its number; *fields* are those of :class:`Qualified`."""
+        self._counts[Qualified] = self._counts.get(Qualified, 0) + 1
+        return self._keep(self._others, (Qualified, self._seq + 1, wire, carrier, *fields))
 
     def note(self, wire: float, carrier: float, text: str) -> int:
         """Keep one turn of events, return its number; fields as in :class:`Note`."""
@@ -509,7 +515,7 @@ class Trace:
 
     def _others_whole(self) -> bool:
         seen = sum(self._dropped.values()) + sum(
-            self._counts.get(kind, 0) for kind in (Note, InternalError, FaultTouched, Verdict)
+            self._counts.get(kind, 0) for kind in (Note, InternalError, FaultTouched, Verdict, Qualified)
         )
         return seen == sum(entry[0] is not Refused for entry in self._others.entries)
 
@@ -546,5 +552,6 @@ _WRITERS: dict[type[Record], Callable[..., int]] = {
     FaultTouched: Trace.fault,
     InternalError: Trace.internal_error,
     Note: Trace.note,
+    Qualified: Trace.qualified,
     Verdict: Trace.verdict,
 }
