@@ -255,6 +255,11 @@ def answer_faults() -> str:
     return _actions(words.ANSWER)
 
 
+def name_faults() -> str:
+    """The actions on what the nameserver is asked."""
+    return _actions(words.NAMES)
+
+
 def _actions(side: str) -> str:
     lines = ["| Action | What it does | Own keys | Over | Example |", "|---|---|---|---|---|"]
     for each in words.ACTIONS.values():
@@ -489,6 +494,7 @@ GENERATED = {
         fault_words,
         wire_faults,
         answer_faults,
+        name_faults,
         fixtures,
         manners_outlooks,
         manners_table,

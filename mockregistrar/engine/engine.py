@@ -417,7 +417,7 @@ class CarrierEngine:
         if octets is not None:
             trace.message(wire, carrier_now, "in", flow, request.raw, "", "retransmission")
             if octets:
-                self._send(octets, request, flow, wire, carrier_now, "", "retransmission")
+                self.send(octets, request, flow, wire, carrier_now, "", "retransmission")
             return
         method = request.method
         if method == "ACK":
@@ -475,23 +475,13 @@ class CarrierEngine:
             octets = self.carrier.dress(octets)
         note = "" if answer.because is None else f"refused: {answer.because.value}"
         if answer.delay:
-            self._answer_late(octets, answer, request, flow, now)
+            from mockregistrar.engine.late import answer_late  # here, as most carriers answer at once
+
+            answer_late(self, octets, answer, request, flow, now)
             return
-        target = self._send(octets, request, flow, wire, carrier_now, account, note)
+        target = self.send(octets, request, flow, wire, carrier_now, account, note)
         reliable = flow.transport != "udp"
         self.transactions.complete(key, octets, now, invite=method == "INVITE", reliable=reliable, flow=target)
-
-    def _answer_late(self, octets: bytes, answer: Answer, request: Request, flow: Flow, now: float) -> None:
-        from mockregistrar.engine.late import LateAnswers  # here, as most carriers answer at once
-
-        if self.late is None:
-            self.late = LateAnswers(self)
-        self.late.add(octets, answer, request, flow, now)
-
-    def answer(self, octets: bytes, request: Request, flow: Flow, now: float, account: str) -> None:
-        """Send an answer, a provisional or a late one, and have it sent again to who asks again."""
-        target = self._send(octets, request, flow, now - self._start, now + self._offset, account, "")
-        self.transactions.complete(key_of(request, flow), octets, now, reliable=flow.transport != "udp", flow=target)
 
     def _look_into(self, seq: int, request: Request, flow: Flow, answer: Answer, now: float) -> None:
         """Have a refusal looked into when its answer is sent."""
@@ -554,9 +544,9 @@ class CarrierEngine:
         self.trace.refused(
             wire, carrier_now, account, _short(user), Reason.MALFORMED.value, detail, error.status, request.method, flow
         )
-        self._send(octets, request, flow, wire, carrier_now, account, f"refused: malformed: {detail}")
+        self.send(octets, request, flow, wire, carrier_now, account, f"refused: malformed: {detail}")
 
-    def _send(
+    def send(
         self, octets: bytes, request: Request, flow: Flow, wire: float, carrier_now: float, account: str, note: str
     ) -> Flow:
         """Send a response where 18.2.2 and RFC 3581 have it; return where that was."""

@@ -463,6 +463,15 @@ class Impairments:
             answer.because, answer.detail = Reason.FAULT, detail
         return answer
 
+    def query(self, name: str, flow: Flow, now: float) -> str:
+        """Return how the look-up of a name fails: ``nxdomain``, ``servfail``, ``silent``, or empty for not at all."""
+        facts = Facts("in", flow, "DNS", None, "", name, None)
+        for fault in self.faults.on_query(facts, flow):
+            kind = fault.spec.kind or "nxdomain"
+            self._record(fault, f"{name} not resolved ({kind})", facts, flow, now)
+            return kind
+        return ""
+
     def outage_changed(self) -> None:
         """Take note that the carrier went down, or came up, by another's order: it is no fault's to end any more."""
         self._outage = None

@@ -33,11 +33,11 @@ class LateAnswers:
         """Hold an answer for as long as it says."""
         engine = self._engine
         if len(self._heap) >= MOST:
-            engine.answer(octets, request, flow, now, answer.account)
+            self._send(octets, request, flow, now, answer.account)
             return
         if answer.trying:
             trying = response(request, 100, "Trying", to_tag="", source=flow.remote)
-            engine.answer(trying, request, flow, now, answer.account)
+            self._send(trying, request, flow, now, answer.account)
         else:
             engine.transactions.open(key_of(request, flow), now, reliable=flow.reliable)
         self._serial += 1
@@ -54,4 +54,17 @@ class LateAnswers:
                 return
             _, _, octets, request, flow, account = heapq.heappop(self._heap)
             if self._engine.outage is None:
-                self._engine.answer(octets, request, flow, now, account)
+                self._send(octets, request, flow, now, account)
+
+    def _send(self, octets: bytes, request: Request, flow: Flow, now: float, account: str) -> None:
+        """Send an answer, a provisional or the late one, and have it sent again to who asks again."""
+        engine = self._engine
+        target = engine.send(octets, request, flow, engine.wire_time(now), engine.carrier_time(now), account, "")
+        engine.transactions.complete(key_of(request, flow), octets, now, reliable=flow.reliable, flow=target)
+
+
+def answer_late(engine: CarrierEngine, octets: bytes, answer: Answer, request: Request, flow: Flow, now: float) -> None:
+    """Hold an answer of `engine` for as long as it says."""
+    if engine.late is None:
+        engine.late = LateAnswers(engine)
+    engine.late.add(octets, answer, request, flow, now)

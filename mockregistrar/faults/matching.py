@@ -66,6 +66,8 @@ class Facts:
         return cls(direction, flow, method, message.status, user, host, None)
 
     def __str__(self) -> str:
+        if self.method == "DNS":
+            return f"a look-up of {self.host} from {self.source}"
         what = self.method or "octets that are no SIP message"
         if self.status is not None:
             what = f"{self.status} to {self.method}" if self.method else str(self.status)

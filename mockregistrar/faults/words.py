@@ -9,7 +9,7 @@ GRAMMAR = (
 )
 """The shape of a fault; the words behind the action may come in any order."""
 
-WIRE, ANSWER = "wire", "answer"
+WIRE, ANSWER, NAMES = "wire", "answer", "names"
 
 
 class Action(NamedTuple):
@@ -19,7 +19,8 @@ class Action(NamedTuple):
     says: str
     """What it does, a sentence without a full stop."""
     side: str = WIRE
-    """``wire``: datagrams and messages of streams, retransmissions included. ``answer``: requests, without them."""
+    """``wire``: datagrams and messages of streams, retransmissions included. ``answer``: requests, without them.
+    ``names``: what the carrier's nameserver is asked."""
     keys: tuple[str, ...] = ()
     """The keys of its own; those of `COMMON` go with every action."""
     needs: str = ""
@@ -156,6 +157,16 @@ ACTIONS = {
             directions=("in",),
             example="outage REGISTER nth=3 by=10s kind=503 forget=nonces",
         ),
+        Action(
+            "dns",
+            "the carrier's name is not found: its nameserver answers that there is no such name (nxdomain), that it "
+            "failed (servfail), or nothing at all (silent), as `kind` says",
+            NAMES,
+            ("kind",),
+            directions=("in",),
+            transports=("udp",),
+            example="dns first=2 kind=servfail",
+        ),
     )
 }
 """Every action by its name."""
@@ -184,7 +195,7 @@ KEYS = {
     "reason": "the phrase behind the status",
     "retry-after": "the value of Retry-After, in seconds",
     "header": 'a header field, "Name: value"; may be repeated',
-    "kind": "silent, refused or 503",
+    "kind": "of an outage silent, refused or 503; of dns nxdomain, servfail or silent",
     "forget": "bindings, nonces, or bindings,nonces",
 }
 """What each key holds."""

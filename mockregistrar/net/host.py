@@ -69,6 +69,7 @@ class CarrierHost:
         self._connections: dict[Flow, Connection] = {}
         self._subscribers: list[tuple[Subscriber, bool]] = []
         self._timer: Any = None
+        self._nameserver: tuple[ListenSpec, Any] | None = None
         self._serial = 0
         self._pumping = False
         self._stopped = False
@@ -116,7 +117,8 @@ class CarrierHost:
         return ensureDeferred(self._close_ports())
 
     async def _close_ports(self) -> None:
-        for closing in [maybeDeferred(port.stopListening) for port in self._ports]:
+        nameserver = [] if self._nameserver is None else [self._nameserver[1]]
+        for closing in [maybeDeferred(port.stopListening) for port in (*self._ports, *nameserver)]:
             await closing
         self._ports.clear()
 
@@ -127,6 +129,18 @@ class CarrierHost:
             self.engine.receive(data, flow, self._now())
         except Exception as error:  # noqa: BLE001 - the registrar never dies of input: recorded, fails the test
             self._broken(error)
+
+    def resolve(self, data: bytes, flow: Flow) -> bytes | None:
+        """Return the answer to a DNS query, or None for silence."""
+        from mockregistrar.engine.names import resolve
+
+        answer = None
+        try:
+            answer = resolve(self.engine, data, flow, self._now())
+        except Exception as error:  # noqa: BLE001 - as above
+            self._broken(error)
+        self.pump()
+        return answer
 
     def _broken(self, error: Exception) -> None:
         """Put a defect of ours on record."""
@@ -247,6 +261,8 @@ class CarrierHost:
             return ensureDeferred(self.advance(asked.seconds))
         if kind == "Listen":
             return self._listen_more(asked.place)
+        if kind == "OpenNameserver":
+            return self._open_nameserver()
         if kind == "OpenAgent":
             return self._open_agent(asked)
         if kind == "AgentAct":
@@ -276,6 +292,13 @@ class CarrierHost:
             tls_options=lambda name: self._authority().client_options(name),
         )
         return self.agents.add(agent)
+
+    def _open_nameserver(self) -> ListenSpec:
+        if self._nameserver is None:
+            from mockregistrar.net.nameserver import open_nameserver  # here, as hardly any carrier has one
+
+            self._nameserver = open_nameserver(self, self.reactor)
+        return self._nameserver[0]
 
     def _listen_more(self, place: ListenSpec) -> ListenSpec:
         ports = bind_all((place,), self, self.reactor, self._tls_options)

@@ -23,8 +23,8 @@ CLASSES: dict[str, type[Any]] = {
         state.GetStatus, state.Allow, state.Deny, state.GoDown, state.GoUp, state.Advance, state.Reset, state.Listen,
         faults.AddFault, faults.RemoveFault, faults.GetFaults, FaultInfo, FaultSpec, Near,
         agents.OpenAgent, agents.AgentAct, agents.CloseAgent, questions.BindingInfo, agents.AgentOutcome, state.Status,
-        questions.GetVerdicts, AccountSpec, Profile, ListenSpec, Flow, AccountSummary, Counters, CarrierSettings,
-        Persona,
+        questions.GetVerdicts, state.OpenNameserver, AccountSpec, Profile, ListenSpec, Flow, AccountSummary, Counters,
+        CarrierSettings, Persona,
     )
 }  # fmt: skip
 """What crosses, by its name in JSON; only ever added to."""
