@@ -19,7 +19,7 @@ import mockregistrar
 from mockregistrar import trunks
 from mockregistrar.carrier import config_file, trunk_plan
 from mockregistrar.cli.parser import COMMANDS
-from mockregistrar.engine import impairments
+from mockregistrar.engine import lapses
 from mockregistrar.faults import words
 from pytest_sipreg import plugin
 
@@ -199,7 +199,7 @@ def test_every_fault_word_and_key_is_in_the_reference(reference):
     assert [word for word in words.WORDS if f"| `{word}` |" not in reference.fault_words()] == []
     told = (DOCS / "reference/faults.md").read_text("utf-8")
     lines = re.findall(r"`(refresh-\w+)` \(([\w, ]+)\)", told.replace("\n", " "))
-    assert {slug: tuple(names.split(", ")) for slug, names in lines} == impairments.BECAUSE
+    assert {slug: tuple(names.split(", ")) for slug, names in lines} == lapses.OF_FAULTS
 
 
 def test_every_reason_is_in_the_reference(reference):

@@ -130,6 +130,11 @@ class Carrier:
         """Make every nonce issued so far foreign, as a restart does."""
         self.nonces.forget(self._rng.randbytes(16))
 
+    def set_back(self, now: float) -> None:
+        """Forget what was noted by the clock, which is being set back to `now`: the nonces issued so far."""
+        self.forget_nonces()
+        self.nonces.start(now)
+
     def lapse(self, now: float, limit: int) -> list[Binding]:
         """Remove and return at most `limit` bindings whose time is up."""
         return list(self.bindings.lapse(now, limit))

@@ -175,10 +175,12 @@ class PeopleLines:
         since = self._since.pop(key, None)
         if isinstance(record, Unregistered):
             return _with(f"{record.left:.0f} s before the lapse", self._clean(record.detail))
+        came = "no refresh came"
         if isinstance(record, Lapsed) and since is not None:
-            then = time.strftime("%H:%M:%S", self._local(int(since)))
-            return _with(f"no refresh since {then}", self._clean(record.detail))
-        return _with("no refresh came", self._clean(record.detail))
+            came = f"no refresh since {time.strftime('%H:%M:%S', self._local(int(since)))}"
+        what = record.because.removeprefix("refresh-")
+        why = self._clean(record.detail)
+        return _with(came, why if what in ("", "never-sent") else f"{what}: {why}")
 
     def _refusal(self, record: Refused) -> str:
         reason = record.because.replace("-", " ")

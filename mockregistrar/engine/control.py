@@ -16,7 +16,7 @@ from mockregistrar.engine import protocol
 
 if TYPE_CHECKING:
     from mockregistrar.engine.engine import CarrierEngine
-    from mockregistrar.trace import AccountSummary, MessageSeen, Record, Refused, Verdict
+    from mockregistrar.trace import AccountSummary, BindingEvent, MessageSeen, Record, Refused, Verdict
 
 
 class UnknownAccount(LookupError):  # noqa: N818 - names what is wrong, as `LookupError` does
@@ -99,6 +99,10 @@ def _get_refusals(engine: CarrierEngine, command: protocol.GetRefusals, _now: fl
     )
 
 
+def _get_changes(engine: CarrierEngine, command: protocol.GetChanges, _now: float) -> tuple[BindingEvent, ...]:
+    return tuple(engine.trace.bindings(account_named(engine, command.account).name, since=command.since))
+
+
 def _get_records(engine: CarrierEngine, command: protocol.GetRecords, _now: float) -> tuple[Record, ...]:
     engine.finish_diagnoses()
     return tuple(engine.trace.since(command.since, partial=command.partial))
@@ -130,6 +134,7 @@ def _get_status(engine: CarrierEngine, _command: protocol.GetStatus, now: float)
         listening=engine.listening_at,
         realm=engine.carrier.realm,
         counters=engine.trace.counters(),
+        rate=engine.clock.rate,
     )
 
 
@@ -149,6 +154,39 @@ def _expire(engine: CarrierEngine, command: protocol.Expire, now: float) -> int:
         engine.carrier.bindings.remove(binding)
     engine.lapse(bindings, now, "expired by the test")
     return len(bindings)
+
+
+def _revoke(engine: CarrierEngine, command: protocol.Revoke, now: float) -> int:
+    bindings = list(account_named(engine, command.account).bindings or ())
+    if command.contact is not None:
+        found = [binding for binding in bindings if binding.uri == command.contact]
+        if bindings and not found:
+            near = nearest(command.contact, [binding.uri for binding in bindings])
+            raise LookupError(f"`{command.account}` has no binding of {command.contact!r}{near}")
+        bindings = found
+    for binding in bindings:
+        engine.carrier.bindings.remove(binding)
+    engine.revoke(bindings, now)
+    return len(bindings)
+
+
+def _freeze(engine: CarrierEngine, _command: protocol.Freeze, now: float) -> None:
+    engine.clock.freeze(now)
+    engine.note("clock: frozen", now)
+
+
+def _thaw(engine: CarrierEngine, _command: protocol.Thaw, now: float) -> None:
+    engine.clock.thaw(now)
+    engine.note("clock: runs again", now)
+
+
+def _set_rate(engine: CarrierEngine, command: protocol.SetRate, now: float) -> None:
+    engine.clock.set_rate(command.rate, now)
+    engine.note(f"clock: {command.rate:g} times as fast as real time", now)
+
+
+def _set_clock(engine: CarrierEngine, command: protocol.SetClock, now: float) -> None:
+    engine.set_clock(command.moment, now)
 
 
 def _names(setting: str, given: tuple[str, ...], allowed: tuple[str, ...]) -> None:
@@ -197,12 +235,18 @@ HANDLERS: dict[str, Callable[[CarrierEngine, Any, float], Any]] = {
     "GetMessages": _get_messages,
     "GetRefusals": _get_refusals,
     "GetRecords": _get_records,
+    "GetChanges": _get_changes,
     "GetVerdicts": _get_verdicts,
     "GetSummary": _get_summary,
     "GetStatus": _get_status,
     "Allow": _allow,
     "Deny": _deny,
     "Expire": _expire,
+    "Revoke": _revoke,
+    "Freeze": _freeze,
+    "Thaw": _thaw,
+    "SetRate": _set_rate,
+    "SetClock": _set_clock,
     "AddFault": _add_fault,
     "RemoveFault": _remove_fault,
     "GetFaults": _get_faults,

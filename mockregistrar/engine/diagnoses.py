@@ -19,7 +19,11 @@ from mockregistrar.sip.flow import format_address
 from mockregistrar.trace import Dropped, FaultTouched, Verdict
 
 if TYPE_CHECKING:
+    from mockregistrar.carrier.answer import Answer
     from mockregistrar.carrier.settings import ListenSpec
+    from mockregistrar.engine.engine import CarrierEngine
+    from mockregistrar.sip.flow import Flow
+    from mockregistrar.sip.message import Request
     from mockregistrar.trace import Trace
 
 WAITING: Final = 64
@@ -169,3 +173,11 @@ def _client(case: Case) -> str:
 
     manners = manners_seen(case.request)
     return "" if manners is None else manners.outlook(case.answer.status)
+
+
+def look_into(engine: CarrierEngine, seq: int, request: Request, flow: Flow, answer: Answer, now: float) -> None:
+    """Have a refusal of `engine` looked into when its answer is sent; `seq` is the number of its record."""
+    if engine.diagnoses is None:
+        engine.diagnoses = Diagnoses(engine.trace)
+    case = Case(engine.carrier, request, flow, answer)
+    engine.diagnoses.add(seq, engine.wire_time(now), engine.carrier_time(now), case, now)

@@ -5,7 +5,7 @@ time in seconds. After any input the shim drains `outgoing`, hands out `events`,
 `next_timer`. No input takes longer than about 5 ms: longer work is done in slices, `next_timer` returning a time that
 has come until it is done.
 
-Two clocks: wire time is the argument; carrier time is wire time plus an offset that `advance_clock` moves.
+Two clocks: wire time is the argument; carrier time is what `clock` shows then.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from mockregistrar.carrier.making import new_carrier
 from mockregistrar.carrier.reasons import Reason
 from mockregistrar.carrier.settings import CarrierSettings, ListenSpec
 from mockregistrar.engine import control, protocol
+from mockregistrar.engine.clock import CarrierClock
 from mockregistrar.engine.outputs import Close, Listen, Output, Reset, Send
 from mockregistrar.engine.streams import StreamLimits, Streams
 from mockregistrar.sip.errors import FramingError, ParseError
@@ -27,7 +28,7 @@ from mockregistrar.sip.flow import Flow
 from mockregistrar.sip.framing import KeepAlive, sniff
 from mockregistrar.sip.message import Request, Response, parse, response, response_target
 from mockregistrar.sip.transactions import ServerTransactions, key_of
-from mockregistrar.trace import Lapsed, Record, Refreshed, Registered, Trace, Unregistered
+from mockregistrar.trace import BindingEvent, Lapsed, Record, Refreshed, Registered, Trace, Unregistered
 
 if TYPE_CHECKING:
     import random
@@ -78,7 +79,7 @@ class CarrierEngine:
         self.settings = settings
         self._rng = rng
         self._start = now
-        self._offset = epoch - now
+        self.clock = CarrierClock(now, epoch)
         self._out: list[Output] = []
         self._streams = Streams(limits or StreamLimits())
         self.transactions = ServerTransactions()
@@ -118,7 +119,7 @@ class CarrierEngine:
         if self.faults is not None:
             self.faults.gone(flow)
         if reason:
-            wire, carrier = now - self._start, now + self._offset
+            wire, carrier = now - self._start, self.clock.at(now)
             self.trace.dropped(wire, carrier, flow, str(Reason.TLS_FAILED), reason, 0)
 
     def receive(self, data: bytes, flow: Flow, now: float) -> None:
@@ -138,16 +139,13 @@ class CarrierEngine:
             elif target is not None:
                 self._out.append(Send(target, octets))
         for flow, why in self._streams.overdue(now):
-            self.trace.dropped(now - self._start, now + self._offset, flow, "malformed", f"the connection {why}", 0)
+            self.trace.dropped(now - self._start, self.clock.at(now), flow, "malformed", f"the connection {why}", 0)
             self._streams.close(flow)
             self._out.append(Close(flow))
-        if self.faults is not None:
-            self.faults.due(now)
-        if self.pings is not None:
-            self.pings.due(now)
-        if self.late is not None:
-            self.late.due(now)
-        carrier_now = now + self._offset
+        for part in (self.faults, self.pings, self.late):
+            if part is not None:
+                part.due(now)
+        carrier_now = self.clock.at(now)
         deadline = self.carrier.bindings.next_deadline()
         if deadline is not None and deadline <= carrier_now:
             self.lapse(self.carrier.lapse(carrier_now, LAPSE_SLICE), now)
@@ -163,7 +161,23 @@ class CarrierEngine:
 
     def advance_clock(self, seconds: float) -> None:
         """Move carrier time on; what falls due shows in `next_timer`."""
-        self._offset += seconds
+        self.clock.move(seconds)
+
+    def set_clock(self, moment: float, now: float) -> None:
+        """Set carrier time to `moment`: what falls due shows in `next_timer`.
+
+        Raises ValueError where that is back in time and there are bindings, which would outlast their grant.
+        """
+        step = moment - self.clock.at(now)
+        if step < 0:
+            if len(self.carrier.bindings):
+                raise ValueError(
+                    f"the clock cannot be set back while there are bindings ({len(self.carrier.bindings)}): they would "
+                    "outlast what was granted; set it before the first registration, or after reset()"
+                )
+            self.carrier.set_back(moment)
+        self.clock.move(step)
+        self.note(f"clock: set {'back' if step < 0 else 'on'} by {abs(step):.0f} s", now)
 
     def restart(self, now: float, *, keep: tuple[str, ...] = ()) -> None:
         """Start over with the same settings and ports; `keep` may name accounts, bindings, history."""
@@ -172,7 +186,7 @@ class CarrierEngine:
             self.carrier.forget_lists()
         else:
             old = self.carrier
-            self.carrier = new_carrier(self.settings, self._rng, now + self._offset)
+            self.carrier = new_carrier(self.settings, self._rng, self.clock.at(now))
             self.carrier.listening(self.listening_at)
             self._start_pings()
             if "accounts" in keep:
@@ -244,11 +258,11 @@ class CarrierEngine:
 
     def note(self, text: str, now: float) -> None:
         """Put a turn of events into the trace."""
-        self.trace.note(now - self._start, now + self._offset, text)
+        self.trace.note(now - self._start, self.clock.at(now), text)
 
     def defect(self, detail: str, trace: str, now: float) -> None:
         """Put a defect of ours, or of a subscriber, into the trace."""
-        self.trace.internal_error(now - self._start, now + self._offset, detail, trace)
+        self.trace.internal_error(now - self._start, self.clock.at(now), detail, trace)
 
     def wire_time(self, now: float) -> float:
         """Return the seconds since the carrier started."""
@@ -281,12 +295,10 @@ class CarrierEngine:
     def next_timer(self) -> float | None:
         """Return the wire time at which `timer_fired` wants to be called; None for never."""
         deadline = self.next_carrier_deadline()
-        best = None if deadline is None else deadline - self._offset
+        best = None if deadline is None else self.clock.wire_at(deadline)
         looking = None if self.diagnoses is None else self.diagnoses.due
-        held = None if self.faults is None else self.faults.next_timer()
-        pings = None if self.pings is None else self.pings.next_timer()
-        late = None if self.late is None else self.late.next_timer()
-        for other in (self.transactions.next_timer(), self._streams.next_deadline(), looking, held, pings, late):
+        parts = [part.next_timer() for part in (self.faults, self.pings, self.late) if part is not None]
+        for other in (self.transactions.next_timer(), self._streams.next_deadline(), looking, *parts):
             if other is not None and (best is None or other < best):
                 best = other
         return best
@@ -299,7 +311,7 @@ class CarrierEngine:
 
     def carrier_time(self, now: float) -> float:
         """Return the carrier's clock (POSIX seconds) at wire time `now`."""
-        return now + self._offset
+        return self.clock.at(now)
 
     # -- streams ---------------------------------------------------------------------------------------
     def _stream(self, data: bytes, flow: Flow, now: float) -> None:
@@ -330,21 +342,6 @@ class CarrierEngine:
             self._out.append(Send(flow, b"\r\n"))
         else:
             self.faults.pong(flow, now)
-
-    def send_keep_alive(self, data: bytes, flow: Flow, now: float) -> None:
-        """Send what is no message."""
-        if self.faults is None:
-            self._out.append(Send(flow, data))
-        else:
-            self.faults.keep_alive(data, flow, now)
-
-    def send_request(self, octets: bytes, flow: Flow, now: float, account: str, note: str = "") -> None:
-        """Send a request of the carrier's own."""
-        if self.faults is not None:
-            self.faults.outgoing(octets, None, flow, now, account, note, traced=True)
-            return
-        self.trace.message(now - self._start, now + self._offset, "out", flow, octets, account, note)
-        self._out.append(Send(flow, octets))
 
     def connected(self, flow: Flow) -> bool:
         """Whether the connection of a flow is there; UDP always is."""
@@ -391,13 +388,13 @@ class CarrierEngine:
             if self.pings is not None and self.outage is None and self.pings.received(message, flow, now):
                 return
             self.trace.message(
-                now - self._start, now + self._offset, "in", flow, data, "", "dropped: a response to nothing we sent"
+                now - self._start, self.clock.at(now), "in", flow, data, "", "dropped: a response to nothing we sent"
             )
             return
         self._request(message, flow, now)
 
     def _drop(self, data: bytes, flow: Flow, now: float, detail: str, *, sip: bool = True) -> None:
-        wire, carrier = now - self._start, now + self._offset
+        wire, carrier = now - self._start, self.clock.at(now)
         kind = sniff(data)
         because = str(Reason.MALFORMED)
         if kind is not None or not sip:
@@ -407,7 +404,7 @@ class CarrierEngine:
         self.trace.dropped(wire, carrier, flow, because, detail, len(data))
 
     def _request(self, request: Request, flow: Flow, now: float) -> None:
-        trace, wire, carrier_now = self.trace, now - self._start, now + self._offset
+        trace, wire, carrier_now = self.trace, now - self._start, now * self.clock.rate + self.clock.offset
         try:
             key = key_of(request, flow)
             octets = self.transactions.find(key, now)
@@ -429,8 +426,10 @@ class CarrierEngine:
         else:
             try:
                 request.check()
-                handle = self.carrier.handle if self.faults is None else self.faults.handle
-                answer = handle(request, flow, carrier_now)
+                if self.faults is None:
+                    answer = self.carrier.handle(request, flow, carrier_now)
+                else:
+                    answer = self.faults.handle(request, flow, now)
             except ParseError as error:
                 self._malformed(request, request.raw, error, flow, now)
                 return
@@ -457,7 +456,9 @@ class CarrierEngine:
                 method,
                 flow,
             )
-            self._look_into(seq, request, flow, answer, now)
+            from mockregistrar.engine.diagnoses import look_into  # here, as a test that passes refuses nothing
+
+            look_into(self, seq, request, flow, answer, now)
         if answer.status is None:
             if answer.because is Reason.FAULT:  # whose silence meets the retransmissions too
                 self.transactions.open(key, now, invite=method == "INVITE", reliable=flow.transport != "udp")
@@ -482,16 +483,6 @@ class CarrierEngine:
         target = self.send(octets, request, flow, wire, carrier_now, account, note)
         reliable = flow.transport != "udp"
         self.transactions.complete(key, octets, now, invite=method == "INVITE", reliable=reliable, flow=target)
-
-    def _look_into(self, seq: int, request: Request, flow: Flow, answer: Answer, now: float) -> None:
-        """Have a refusal looked into when its answer is sent."""
-        from mockregistrar.carrier.diagnosis.examine import Case  # here, as a test that passes refuses nothing
-        from mockregistrar.engine.diagnoses import Diagnoses
-
-        if self.diagnoses is None:
-            self.diagnoses = Diagnoses(self.trace)
-        case = Case(self.carrier, request, flow, answer)
-        self.diagnoses.add(seq, now - self._start, now + self._offset, case, now)
 
     def finish_diagnoses(self) -> None:
         """Look into all refusals that wait, for a question about them."""
@@ -537,7 +528,7 @@ class CarrierEngine:
         except ParseError:
             self._drop(data, flow, now, error.detail)
             return
-        wire, carrier_now = now - self._start, now + self._offset
+        wire, carrier_now = now - self._start, self.clock.at(now)
         account, user = self.whom(request)
         detail = _short(str(error))
         self.trace.message(wire, carrier_now, "in", flow, data, account)
@@ -570,27 +561,40 @@ class CarrierEngine:
         self, answer: Answer, request: Request, flow: Flow, now: float, wire: float, carrier_now: float
     ) -> None:
         aor = request.to_aor
-        if self.faults is not None:
-            self.faults.bound(answer.account)
         if self.pings is not None:
             self.pings.changed(answer.changes, now)
         for change, binding, left in answer.changes:
             gone = change is Change.UNREGISTERED
-            self.trace.binding(
+            binding.wire = wire
+            binding.seq = self.trace.binding(
                 _CHANGES[change], wire, carrier_now, answer.account, aor, binding.uri, 0 if gone else binding.granted,
                 flow, binding.call_id, binding.cseq, binding.user_agent, left,
             )  # fmt: skip
             if not gone and flow.transport != "udp":
-                self._streams.keep(flow, now + binding.granted + _KEPT_AFTER_LAPSE)
+                until = self.clock.wire_at(binding.expires_at)
+                self._streams.keep(flow, (now + binding.granted if until is None else until) + _KEPT_AFTER_LAPSE)
 
     def lapse(self, lapsed: list[Binding], now: float, detail: str = "") -> None:
-        """Record that bindings, removed already, have lapsed."""
-        wire, carrier_now = now - self._start, now + self._offset
-        for b in lapsed:
-            spec = b.account.spec
-            aor = f"{spec.user}@{spec.domain or self.carrier.default_host}"
-            because, why = ("", "") if self.faults is None or detail else self.faults.because(b)
-            self.trace.binding(
-                Lapsed, wire, carrier_now, b.account.name, aor, b.uri, 0, b.flow, b.call_id, b.cseq, b.user_agent,
-                max(0.0, b.expires_at - carrier_now), detail or why, because,
-            )  # fmt: skip
+        """Record that bindings, removed already, have lapsed: of themselves, or as `detail` has it."""
+        from mockregistrar.engine.lapses import whys  # here, as in most tests nothing lapses
+
+        wire, carrier_now = now - self._start, self.clock.at(now)
+        reasons = [("", detail)] * len(lapsed) if detail else whys(self.trace, lapsed)
+        for b, (because, why) in zip(lapsed, reasons, strict=True):
+            self._gone(Lapsed, b, wire, carrier_now, why, because)
+
+    def revoke(self, revoked: list[Binding], now: float) -> None:
+        """Record that the tester took bindings, removed already, away."""
+        wire, carrier_now = now - self._start, self.clock.at(now)
+        for b in revoked:
+            self._gone(Unregistered, b, wire, carrier_now, "revoked by the test", "")
+
+    def _gone(
+        self, change: type[BindingEvent], b: Binding, wire: float, carrier_now: float, detail: str, because: str
+    ) -> None:
+        spec = b.account.spec
+        aor = f"{spec.user}@{spec.domain or self.carrier.default_host}"
+        self.trace.binding(
+            change, wire, carrier_now, b.account.name, aor, b.uri, 0, b.flow, b.call_id, b.cseq, b.user_agent,
+            max(0.0, b.expires_at - carrier_now), _short(detail), because,
+        )  # fmt: skip

@@ -15,7 +15,6 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from mockregistrar.carrier.answer import Answer
-from mockregistrar.carrier.bindings import Binding
 from mockregistrar.carrier.reasons import Reason
 from mockregistrar.engine.outputs import PauseReading, Send
 from mockregistrar.engine.ways import Carry, Drip, Way
@@ -38,13 +37,6 @@ _DRIP = 0.02
 _SLICE = 50
 """Messages that go on in one input, about 5 ms of work; the next timer is then due at once."""
 _REBOUND = 4096
-BECAUSE = {
-    "refresh-dropped": ("drop", "silence", "reset", "stall", "corrupt", "truncate"),
-    "refresh-delayed": ("delay", "reorder", "drip"),
-    "refresh-refused": ("answer", "suspend", "block", "password", "outage"),
-}
-"""Why the refresh of a lapsed binding did not come, and the actions that were to blame."""
-_BECAUSE = {action: slug for slug, actions in BECAUSE.items() for action in actions}
 
 
 class Impairments:
@@ -64,8 +56,6 @@ class Impairments:
         self._really: dict[Flow, Flow] = {}
         self._outage: int | None = None
         """Number of the fault that took the carrier down."""
-        self._why: dict[str, tuple[str, str, Flow]] = {}
-        """What became of the last refresh of an account: slug, detail and where it came from; until it is bound."""
 
     # -- turned on and off -------------------------------------------------------------------------------
     def add(self, spec: FaultSpec, given: str, now: float) -> FaultInfo:
@@ -188,7 +178,7 @@ class Impairments:
             way = self._ways.get((flow, facts.direction))
             if way is not None and way.stalled is not None:
                 self._wait(way, flow, lambda then: carry(passage.data, flow, then), len(passage.data))
-            elif passage.end is not None:
+            elif passage.end is not None and self.faults.get(passage.end.number) is not None:  # not removed meanwhile
                 self._hinder(passage, passage.end, facts, flow, now, carry)
             else:
                 carry(passage.data, flow, now)
@@ -404,13 +394,13 @@ class Impairments:
             carry(now)
 
     # -- the answer side ---------------------------------------------------------------------------------
-    def handle(self, request: Request, flow: Flow, carrier_now: float) -> Answer:
-        """Decide about a request as the carrier does, but for what faults have it do."""
+    def handle(self, request: Request, flow: Flow, now: float) -> Answer:
+        """Decide about a request as the carrier does at wire time `now`, but for what faults have it do."""
         engine = self._engine
+        carrier_now = engine.carrier_time(now)
         if not self.faults.answer:
             return engine.carrier.handle(request, flow, carrier_now)
         facts = Facts.of_request(request, flow)
-        now = carrier_now - engine.carrier_time(0.0)
         skew = 0.0
         with ExitStack() as stack:
             for fault in self.faults.on_request(facts, flow):
@@ -494,10 +484,6 @@ class Impairments:
             engine.wire_time(now), engine.carrier_time(now), fault.number, str(fault.spec), effect, direction, flow,
             account, facts.method, facts.status,
         )  # fmt: skip
-        because = _BECAUSE.get(fault.spec.action)
-        granted = facts.status is not None and facts.status < 300
-        if account and because and facts.method == "REGISTER" and not granted:
-            self._why[account] = (because, f"fault {fault.number}: {fault.spec}", flow)
 
     def _trace_lost(self, data: bytes, fault: Active, facts: Facts, flow: Flow, now: float) -> None:
         engine = self._engine
@@ -506,19 +492,3 @@ class Impairments:
         engine.trace.message(
             engine.wire_time(now), engine.carrier_time(now), direction, flow, data, self._account(facts), note
         )
-
-    # -- why a refresh did not come ----------------------------------------------------------------------
-    def bound(self, account: str) -> None:
-        """Take note that an account was bound or refreshed: what befell it before explains no lapse."""
-        self._why.pop(account, None)
-
-    def because(self, binding: Binding) -> tuple[str, str]:
-        """Return why no refresh of a lapsed binding came, as slug and detail; empty where no fault is to blame.
-
-        Where the account has other bindings left, what a fault touched must have come from where this one did.
-        """
-        because, detail, flow = self._why.get(binding.account.name, ("", "", None))
-        if flow is None or binding.flow is None or flow.remote[0] != binding.flow.remote[0]:
-            return "", ""
-        mine = flow.remote == binding.flow.remote or flow.reliable or not binding.account.bindings
-        return (because, detail) if mine else ("", "")

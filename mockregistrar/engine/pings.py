@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from mockregistrar.carrier.answer import Change
 from mockregistrar.carrier.bindings import Binding
 from mockregistrar.client.requests import escaped
+from mockregistrar.engine.outputs import Send
 from mockregistrar.sip.errors import ParseError
 from mockregistrar.sip.flow import Flow, format_address
 from mockregistrar.sip.message import Response, build_request
@@ -156,7 +157,7 @@ class Pings:
         for octets in transaction.due(now):
             assert flow is not None, "what is pinged was registered over a flow"
             note = "" if transaction.sent == 1 else "retransmission"
-            self._engine.send_request(octets, flow, now, contact.binding.account.name, note)
+            self._send(octets, flow, now, contact.binding.account.name, note)
         if transaction.timed_out:
             self._end(contact)
             seconds = self._engine.settings.qualify_timeout
@@ -177,7 +178,10 @@ class Pings:
             return
         if engine.settings.qualify_with == "zeros":
             if flow.transport == "udp":
-                engine.send_keep_alive(ZEROS, flow, now)
+                if engine.faults is None:
+                    engine.put(Send(flow, ZEROS))
+                else:
+                    engine.faults.keep_alive(ZEROS, flow, now)
             return
         contact.sent = now
         if not engine.connected(flow):
@@ -192,6 +196,14 @@ class Pings:
         self._awaited += contact.reachable is not False
         self._arm(contact)
         self._repeat(contact, now)
+
+    def _send(self, octets: bytes, flow: Flow, now: float, account: str, note: str) -> None:
+        engine = self._engine
+        if engine.faults is not None:
+            engine.faults.outgoing(octets, None, flow, now, account, note, traced=True)
+            return
+        engine.trace.message(engine.wire_time(now), engine.carrier_time(now), "out", flow, octets, account, note)
+        engine.put(Send(flow, octets))
 
     def _request(self, contact: _Contact, flow: Flow) -> bytes:
         """Return the OPTIONS: to the contact as it was registered, over the path that it named (:rfc:`3327` 5.3)."""

@@ -44,6 +44,9 @@ class Clock(Protocol):
     def carrier_time(self) -> float:
         """Return carrier time."""
 
+    def wire_until(self, moment: float) -> float | None:
+        """Return the seconds of wire time until carrier time is `moment`; None where it stands still."""
+
 
 Tap = Callable[[str, bytes, Address], None]
 """Is told of each message: ``in`` or ``out`` as the registrar sees it, the octets, and our own address."""
@@ -290,7 +293,9 @@ class Agent:
         if due is not None:
             delays.append(due - self._clock.wire_time())
         if refresh is not None:
-            delays.append(refresh - self._clock.carrier_time())
+            left = self._clock.wire_until(refresh)
+            if left is not None:
+                delays.append(left)
         if delays:
             self._timer = self._reactor.callLater(max(0.0, min(delays)), self._fire)
 

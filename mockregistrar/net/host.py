@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from mockregistrar.trace import Record
 
 Subscriber = Callable[["list[Record]"], None]
+_CLOCK = frozenset({"Freeze", "Thaw", "SetRate"})
+"""The commands after which the clock runs otherwise."""
 EXCHANGE_LIMIT = 2.0
 """Seconds of wire time that `advance` waits for the exchanges of built-in clients at one deadline."""
 
@@ -259,6 +261,8 @@ class CarrierHost:
         kind, asked = type(command).__name__, cast("Any", command)  # by name: not all kinds need be imported for one
         if kind == "Advance":
             return ensureDeferred(self.advance(asked.seconds))
+        if kind == "SetClock":
+            return ensureDeferred(self._set_clock(asked))
         if kind == "Listen":
             return self._listen_more(asked.place)
         if kind == "OpenNameserver":
@@ -274,6 +278,8 @@ class CarrierHost:
             self.agents.stop()
         value = self.engine.command(command, self._now())
         self.pump()
+        if kind in _CLOCK:
+            self._clock_changed()
         return value
 
     def _open_agent(self, command: protocol.OpenAgent) -> int:
@@ -327,6 +333,28 @@ class CarrierHost:
         """Return the carrier's clock now, in POSIX seconds."""
         return self.engine.carrier_time(self._now())
 
+    def wire_until(self, moment: float) -> float | None:
+        """Return the seconds of wire time until the carrier's clock shows `moment`; None where it stands still."""
+        due = self.engine.clock.wire_at(moment)
+        if due is None:
+            return None if moment > self.carrier_time() else 0.0
+        return due - self._now()
+
+    def _clock_changed(self) -> None:
+        """Let the built-in clients go by the carrier's clock as it runs now."""
+        self.agents.clock_moved()
+        self.pump()
+
+    async def _set_clock(self, command: protocol.SetClock) -> None:
+        step = command.moment - self.carrier_time()
+        if step >= 0:
+            await self.advance(step)
+            return
+        if self.agents.next_refresh() is not None:
+            raise ValueError("the clock cannot be set back while a built-in client waits for its next step on it")
+        self.engine.command(command, self._now())
+        self._clock_changed()
+
     async def advance(self, seconds: float) -> None:
         """Move carrier time on, stopping at each deadline of the carrier or of a built-in client."""
         self.engine.note(f"clock: advance {seconds:g} s", self._now())
@@ -346,6 +374,7 @@ class CarrierHost:
                 continue
             self.agents.clock_moved()
             await self.agents.settled(EXCHANGE_LIMIT)
+            self.engine.finish_diagnoses()  # a lapse tells what a refused refresh was refused for
             self.engine.timer_fired(self._now())
             self.pump()
             if self.engine.pings is not None:

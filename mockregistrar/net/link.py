@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from mockregistrar.trace import Record
 
 Subscriber = Callable[["list[Record]"], None]
-_SLOW = frozenset({"Advance", "AgentAct"})
+_SLOW = frozenset({"Advance", "AgentAct", "SetClock"})
 """The commands whose answer takes its time."""
 
 

@@ -36,6 +36,10 @@ class _RealClock:
 
     carrier_time = wire_time
 
+    def wire_until(self, moment: float) -> float:
+        """Return the seconds until `moment`."""
+        return moment - time.monotonic()
+
 
 @dataclass(frozen=True, slots=True)
 class LiveOutcome:

@@ -21,13 +21,12 @@ from mockregistrar.net.handles import BuiltInClient, Outage
 from mockregistrar.net.link import Link, Started, ThreadLink
 from mockregistrar.net.questions import AccountLike
 from mockregistrar.net.reactor import SHARED, ReactorThread
-from mockregistrar.net.waiting import Waiting
+from mockregistrar.net.timing import Timing
 from mockregistrar.sip.flow import format_address
 
 DEFAULT_TIMEOUT = 15.0
 """Seconds of every wait that names none: Asterisk's PJSIP sends its first REGISTER after up to 10 s."""
 _WILDCARDS = ("0.0.0.0", "::")
-_FURTHEST = 100 * 365.25 * 86400
 _SECRET_LETTERS = "".join(c for c in string.ascii_letters + string.digits if c not in "O0Il1")
 
 
@@ -41,7 +40,7 @@ class Address(NamedTuple):
         return format_address(self)
 
 
-class MockRegistrar(Waiting):
+class MockRegistrar(Timing):
     """A SIP carrier to test clients against.
 
     ``MockRegistrar(min_expires=30)`` takes any field of `CarrierSettings` by name, over `settings` if given.
@@ -282,21 +281,6 @@ class MockRegistrar(Waiting):
         return _reachable(place.host), place.port
 
     # -- control -------------------------------------------------------------------------------------------
-    def advance(self, seconds: float) -> None:
-        """Move the carrier's clock on, deadline by deadline; returns when everything due is done.
-
-        Built-in clients share this clock. A client in another process keeps its own: to see its refreshes, grant it
-        little (``add_account(..., grant=5)``).
-        """
-        if not 0 <= seconds <= _FURTHEST:
-            raise ValueError(f"time only goes on, by 0 to {_FURTHEST:g} s (a hundred years) at once")
-        self._link.call(protocol.Advance(seconds), timeout=30.0 + seconds / 100)
-
-    def expire(self, account: AccountLike) -> int:
-        """Let all bindings of an account lapse now; return how many there were."""
-        count: int = self._link.call(protocol.Expire(str(account)))
-        return count
-
     def allow(self, network: str) -> None:
         """Put an address or CIDR network on the allow-list."""
         self._link.call(protocol.Allow(network))

@@ -85,7 +85,7 @@ class Waiting(Questions):
         def lapsed_now() -> Lapsed | None:
             if self.bindings(name):
                 return None
-            changes = [r for r in self.records() if isinstance(r, BindingEvent) and r.account == name]
+            changes: tuple[BindingEvent, ...] = self._link.call(protocol.GetChanges(name))
             return changes[-1] if changes and isinstance(changes[-1], Lapsed) else None
 
         return self._wait(

@@ -71,11 +71,9 @@ def _describe(
         where = f" from {format_address(record.flow.remote)}" if record.flow is not None else ""
         key = ("binding", record.kind, record.account, record.flow)
         mine = record.account == wanted
-        return (
-            (2.5 if mine else 1.0 + _likeness(record.account, wanted)),
-            key,
-            f"`{record.account}` {record.kind}{where}",
-        )
+        why = f", {record.because}" if record.because else ""
+        text = f"`{record.account}` {record.kind}{where}{why}"
+        return (2.5 if mine else 1.0 + _likeness(record.account, wanted)), key, text
     if isinstance(record, Dropped):
         where = f" from {format_address(record.flow.remote)}" if record.flow is not None else ""
         return 0.7, ("dropped", record.because, record.flow), f"{record.size} octets{where}: {record.detail}"

@@ -17,11 +17,11 @@ still there, nothing of it was evicted, and the question is answered.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, cast
 
-from mockregistrar.sip.flow import Flow
+from mockregistrar.sip.flow import Address, Flow
 from mockregistrar.trace.counting import OTHER, Starts, Tally, start_of
 from mockregistrar.trace.records import (
     RECORD_TYPES,
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from mockregistrar.trace.totals import AccountSummary, Counters
 
 _ACCOUNT, _BECAUSE = 4, 6  # of binding changes and refusals; of refusals
-_DIRECTION, _DATA, _MESSAGE_ACCOUNT = 4, 6, 7  # of messages
+_DIRECTION, _FLOW, _DATA, _MESSAGE_ACCOUNT = 4, 5, 6, 7  # of messages
 
 
 class Trace:
@@ -65,6 +65,7 @@ class Trace:
     __slots__ = (
         "_bindings",
         "_bytes",
+        "_cleared",
         "_counts",
         "_dropped",
         "_in",
@@ -91,6 +92,7 @@ class Trace:
         self._seq = 0
         self._listeners = 0
         self._pending: list[Entry] | None = None
+        self._cleared = 0  # the number of the latest record forgotten by a reset
         self.keep_messages = True
         """Whether messages are kept for :meth:`drain` too; without, it gives the other records alone."""
         self._clear()
@@ -283,6 +285,7 @@ class Trace:
     def reset(self) -> None:
         """Forget all records, counts and tallies. Numbers go on, so that no two records ever share one."""
         self._clear()
+        self._cleared = self._seq
 
     def _keep(self, shelf: Shelf, entry: Entry) -> int:
         self._seq = seq = self._seq + 1
@@ -440,6 +443,37 @@ class Trace:
             raise self._truncated(shelf)
         return [_record(entry) for entry in shelf.after(since) if entry[0] is not Refused]
 
+    def concerning(self, since: Mapping[str, int], sources: Mapping[Address, str]) -> Iterator[tuple[str, Record]]:
+        """Yield what concerns some accounts and is still held, in order, each with the name of its account.
+
+        `since` has the number of a record for each account: only what came later is of interest. What names no account
+        is that of the one that `sources` has for where it came from. The history is gone through once for them all.
+        """
+        first = min(since.values(), default=self._seq)
+        found: list[tuple[str, Entry]] = []
+        for shelf in (self._messages, self._bindings, self._others):
+            for entry in reversed(shelf.entries):
+                if entry[SEQ] <= first:
+                    break
+                field = _ACCOUNT_FIELDS.get(entry[0])
+                name = "" if field is None else entry[field]
+                if not name and entry[0] is MessageSeen:
+                    name = sources.get(entry[_FLOW].remote, "")
+                if name and entry[SEQ] > since.get(name, self._seq):
+                    found.append((name, entry))
+        found.sort(key=lambda each: each[1][SEQ])
+        for name, entry in found:
+            yield name, _record(entry)
+
+    def forgot(self, account: str, seq: int, wire: float) -> bool:
+        """Whether something of an account that came after record `seq`, written at `wire`, may be held no more."""
+        if self._cleared > seq:
+            return True
+        if max(self._messages.lost_seq, self._bindings.lost_seq, self._others.lost_seq) <= seq:
+            return False
+        tally = self._tallies.get(account)
+        return tally is None or tally.wire is None or tally.wire > wire
+
     def counters(self) -> Counters:
         """Return the totals, which no bound touches."""
         from mockregistrar.trace.totals import Counters
@@ -542,6 +576,13 @@ _PUTTERS: dict[type[Record], tuple[Callable[[Any, Any], None], ...]] = {
     for record_type in RECORD_TYPES.values()
 }
 
+
+_ACCOUNT_FIELDS: dict[type[Record], int] = {
+    record_type: 1 + [field.name for field in dataclasses.fields(record_type)].index("account")
+    for record_type in RECORD_TYPES.values()
+    if "account" in record_type.__dataclass_fields__
+}
+"""Where the entries of each type that has an account have its name."""
 
 _CHANGES: tuple[type[BindingEvent], ...] = (Registered, Refreshed, Unregistered, Lapsed)
 

@@ -143,7 +143,7 @@ class BindingEvent(Record):
     detail: str = ""
     """One sentence more, where there is one."""
     because: str = ""
-    """Why, as a slug, where a reason is known: ``refresh-dropped``."""
+    """Why no refresh came, as a slug, where a binding lapsed and it is known: ``refresh-dropped``."""
 
 
 # The four say no more than their base does, so the decorator need not make their methods again: that takes a

@@ -442,6 +442,15 @@ def test_a_delay_in_front_of_what_stalls_or_drips_counts():
     assert sent[0][0] == pytest.approx(1.0), "the answer before it left in time"
 
 
+def test_what_was_delayed_stalls_by_no_fault_that_was_removed_meanwhile():
+    stage = with_fault("delay 401 by=2s")
+    stage.command(protocol.AddFault("stall 401"))
+    flow = stage.connect()
+    assert stage.feed(Ask(transport="tcp").octets(stage.desk), flow) == []
+    stage.command(protocol.RemoveFault(2))
+    assert [(when, parse(s.data).status) for when, s in stage.until(5)] == [(2.0, 401)]
+
+
 def test_what_was_delayed_waits_where_the_connection_has_stalled_since():
     stage = with_fault("delay 401 by=2s")
     flow = stage.connect()
@@ -591,10 +600,10 @@ def test_a_reset_reads_again_from_what_stalled():
         ("answer REGISTER status=503", "refresh-refused"),
         ("password REGISTER", "refresh-refused"),
         ("delay REGISTER by=500s", "refresh-delayed"),
-        ("drop REGISTER from bob", ""),
-        ("drop OPTIONS", ""),
-        ("duplicate REGISTER", ""),
-        ("drop REGISTER nth=5", ""),
+        ("drop REGISTER from bob", "refresh-unfinished"),
+        ("drop OPTIONS", "refresh-unfinished"),
+        ("duplicate REGISTER", "refresh-unfinished"),
+        ("drop REGISTER nth=5", "refresh-unfinished"),
     ],
 )
 def test_a_lapse_says_what_a_fault_did_to_the_refresh(text, because):
@@ -602,13 +611,12 @@ def test_a_lapse_says_what_a_fault_did_to_the_refresh(text, because):
     stage.register(expires=60)
     stage.command(protocol.AddFault(text))
     stage.until(50)
-    if because:
-        password = "x" if text.startswith("password") else None
-        stage.feed(Ask(call_id="again", password=password).octets(stage.desk))
+    password = "x" if text.startswith("password") else None
+    stage.feed(Ask(call_id="again", password=password).octets(stage.desk))
     stage.until(20)
     (lapse,) = stage.records(Lapsed)
     assert lapse.because == because
-    assert (text in lapse.detail) is bool(because)
+    assert (text in lapse.detail) is (because != "refresh-unfinished")
 
 
 def test_what_befell_one_client_explains_no_lapse_of_another():
@@ -620,7 +628,7 @@ def test_what_befell_one_client_explains_no_lapse_of_another():
     assert stage.ask(Ask(source=other, call_id="other")) is None
     stage.until(100)
     assert [(r.contact, r.because) for r in stage.records(Lapsed)] == [
-        ("sip:alice@192.0.2.7", ""),
+        ("sip:alice@192.0.2.7", "refresh-never-sent"),
         ("sip:alice@192.0.2.7:6000", "refresh-dropped"),
     ]
 
@@ -633,7 +641,7 @@ def test_a_refresh_that_came_after_all_clears_the_fault():
     stage.register(expires=60)
     stage.until(70)
     (lapse,) = stage.records(Lapsed)
-    assert lapse.because == ""
+    assert lapse.because == "refresh-never-sent"
 
 
 # -- what is told ----------------------------------------------------------------------------------------------------

@@ -137,6 +137,11 @@ class PersonaCarrier(Carrier):
             known = self._authenticators[realm] = self._authenticator_for(realm)
         self._authenticator = known
 
+    def set_back(self, now: float) -> None:
+        """Forget rates and lock-outs too."""
+        super().set_back(now)
+        self._barrier.forget(self.accounts)
+
     # -- REGISTER ------------------------------------------------------------------------------------
     def _handle_register(self, request: Request, flow: Flow, now: float) -> Answer:
         if self.settings.realm_rule == "aor":

@@ -5,7 +5,7 @@ In that order: what protects the server comes before what is about one account. 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from mockregistrar.carrier.accounts import Account
 from mockregistrar.carrier.answer import Answer
@@ -53,6 +53,13 @@ class Gate:
             if answer is not None:
                 return answer
         return None
+
+    def forget(self, accounts: Iterable[Account]) -> None:
+        """Forget what was noted by the clock: how often each address asked, and until when accounts are locked."""
+        self._seen.clear()
+        for account in accounts:
+            if account.standing is not None:
+                account.standing.locked_until = 0.0
 
     def failed(self, account: Account, now: float) -> None:
         """Count a wrong password."""

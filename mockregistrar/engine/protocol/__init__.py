@@ -20,10 +20,15 @@ if TYPE_CHECKING:
     from mockregistrar.engine.protocol.accounts import GetAccounts as GetAccounts
     from mockregistrar.engine.protocol.accounts import GetSummary as GetSummary
     from mockregistrar.engine.protocol.accounts import RemoveAccount as RemoveAccount
+    from mockregistrar.engine.protocol.accounts import Revoke as Revoke
     from mockregistrar.engine.protocol.agents import AgentAct as AgentAct
     from mockregistrar.engine.protocol.agents import AgentOutcome as AgentOutcome
     from mockregistrar.engine.protocol.agents import CloseAgent as CloseAgent
     from mockregistrar.engine.protocol.agents import OpenAgent as OpenAgent
+    from mockregistrar.engine.protocol.clock import Freeze as Freeze
+    from mockregistrar.engine.protocol.clock import SetClock as SetClock
+    from mockregistrar.engine.protocol.clock import SetRate as SetRate
+    from mockregistrar.engine.protocol.clock import Thaw as Thaw
     from mockregistrar.engine.protocol.faults import AddFault as AddFault
     from mockregistrar.engine.protocol.faults import FaultInfo as FaultInfo
     from mockregistrar.engine.protocol.faults import FaultSpec as FaultSpec
@@ -31,6 +36,7 @@ if TYPE_CHECKING:
     from mockregistrar.engine.protocol.faults import RemoveFault as RemoveFault
     from mockregistrar.engine.protocol.questions import BindingInfo as BindingInfo
     from mockregistrar.engine.protocol.questions import GetBindings as GetBindings
+    from mockregistrar.engine.protocol.questions import GetChanges as GetChanges
     from mockregistrar.engine.protocol.questions import GetMessages as GetMessages
     from mockregistrar.engine.protocol.questions import GetRecords as GetRecords
     from mockregistrar.engine.protocol.questions import GetRefusals as GetRefusals
@@ -54,10 +60,11 @@ if TYPE_CHECKING:
 _ROOMS = {
     name: room
     for room, names in (
-        ("accounts", "AddAccount Command Expire GetAccount GetAccounts GetSummary RemoveAccount"),
+        ("accounts", "AddAccount Command Expire GetAccount GetAccounts GetSummary RemoveAccount Revoke"),
         ("agents", "AgentAct AgentOutcome CloseAgent OpenAgent"),
+        ("clock", "Freeze SetClock SetRate Thaw"),
         ("faults", "AddFault FaultInfo FaultSpec GetFaults RemoveFault"),
-        ("questions", "BindingInfo GetBindings GetMessages GetRecords GetRefusals GetVerdicts"),
+        ("questions", "BindingInfo GetBindings GetChanges GetMessages GetRecords GetRefusals GetVerdicts"),
         (
             "state",
             "Advance Allow Deny FORGETTABLE GetStatus GoDown GoUp KEEPABLE Listen OUTAGES OpenNameserver Reset Status",
@@ -95,9 +102,11 @@ __all__ = [
     "Expire",
     "FaultInfo",
     "FaultSpec",
+    "Freeze",
     "GetAccount",
     "GetAccounts",
     "GetBindings",
+    "GetChanges",
     "GetFaults",
     "GetMessages",
     "GetRecords",
@@ -113,7 +122,11 @@ __all__ = [
     "RemoveAccount",
     "RemoveFault",
     "Reset",
+    "Revoke",
+    "SetClock",
+    "SetRate",
     "Status",
+    "Thaw",
     "from_json",
     "to_json",
 ]

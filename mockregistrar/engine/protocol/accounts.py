@@ -54,6 +54,17 @@ class Expire(OfAccount):
     __slots__ = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Revoke(Command):
+    """Take bindings of an account away, all or that of one contact, as an administrator does: the client is not told.
+
+    Answered with how many there were.
+    """
+
+    account: str
+    contact: str | None = None
+
+
 class GetAccounts(Command):
     """Answered with the names of all accounts, as a tuple."""
 

@@ -72,6 +72,17 @@ class GetVerdicts(Command):
 
 
 @dataclass(frozen=True, slots=True)
+class GetChanges(Command):
+    """Answered with the binding changes of one account after record number `since`, oldest first, as a tuple.
+
+    Raises `HistoryTruncated` where some of them are no longer held.
+    """
+
+    account: str
+    since: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class GetRecords(Command):
     """Answered with a tuple of all records after number `since`, in order."""
 

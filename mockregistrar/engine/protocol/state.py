@@ -35,6 +35,8 @@ class Status:
     listening: tuple[ListenSpec, ...]
     realm: str
     counters: Counters
+    rate: float = 1.0
+    """Carrier seconds in a second of wire time; 0 while its clock is frozen."""
 
 
 @dataclass(frozen=True, slots=True)

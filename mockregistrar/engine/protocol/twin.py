@@ -10,7 +10,7 @@ from typing import Any
 from mockregistrar.carrier.personas import Persona
 from mockregistrar.carrier.settings import AccountSpec, CarrierSettings, ListenSpec
 from mockregistrar.client.profile import Profile
-from mockregistrar.engine.protocol import accounts, agents, faults, questions, state
+from mockregistrar.engine.protocol import accounts, agents, clock, faults, questions, state
 from mockregistrar.faults import FaultInfo, FaultSpec, Near
 from mockregistrar.sip.flow import Flow
 from mockregistrar.trace import AccountSummary, Counters, Record
@@ -24,7 +24,8 @@ CLASSES: dict[str, type[Any]] = {
         faults.AddFault, faults.RemoveFault, faults.GetFaults, FaultInfo, FaultSpec, Near,
         agents.OpenAgent, agents.AgentAct, agents.CloseAgent, questions.BindingInfo, agents.AgentOutcome, state.Status,
         questions.GetVerdicts, state.OpenNameserver, AccountSpec, Profile, ListenSpec, Flow, AccountSummary, Counters,
-        CarrierSettings, Persona,
+        CarrierSettings, Persona, accounts.Revoke, questions.GetChanges, clock.Freeze, clock.Thaw, clock.SetRate,
+        clock.SetClock,
     )
 }  # fmt: skip
 """What crosses, by its name in JSON; only ever added to."""

@@ -43,6 +43,10 @@ class _ItemClock:
         """Return the carrier's time."""
         return self._host.carrier_time()
 
+    def wire_until(self, moment: float) -> float | None:
+        """Return the seconds of wire time until the carrier's time is `moment`."""
+        return self._host.wire_until(moment)
+
     def skip_to(self, due: float) -> None:
         """Let the time in between be over."""
         self._skipped += max(0.0, due - self.wire_time())

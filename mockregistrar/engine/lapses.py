@@ -1,0 +1,155 @@
+"""Why no refresh came: what the history holds of an account between the last word of its binding and the lapse.
+
+Four answers, each a slug with a sentence: nothing was sent, it was lost on the way, it was refused (with the verdict),
+or it was challenged and the credentials never followed. Where the history no longer holds what came, there is none.
+The history is gone through once for all the bindings of a slice, from its end, and no further than the oldest of them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from mockregistrar.trace.counting import start_of
+from mockregistrar.trace.records import BindingEvent, FaultTouched, MessageSeen, Record, Refused, Verdict
+
+if TYPE_CHECKING:
+    from mockregistrar.carrier.bindings import Binding
+    from mockregistrar.sip.flow import Flow
+    from mockregistrar.trace import Trace
+
+NEVER_SENT: Final = "refresh-never-sent"
+DROPPED: Final = "refresh-dropped"
+DELAYED: Final = "refresh-delayed"
+REFUSED: Final = "refresh-refused"
+UNFINISHED: Final = "refresh-unfinished"
+LAPSE_REASONS: Final = {
+    NEVER_SENT: "the client sent no REGISTER for this account any more",
+    DROPPED: "a REGISTER came, or its answer went, and was lost on the way",
+    DELAYED: "a REGISTER came, or its answer went, and was held on the way",
+    REFUSED: "a REGISTER came and was refused; the detail says why",
+    UNFINISHED: "a REGISTER came and was challenged, and no credentials followed",
+}
+"""Every slug that a lapse may have as its `because`, with what it means."""
+
+OF_FAULTS: Final = {
+    DROPPED: ("drop", "silence", "reset", "stall", "corrupt", "truncate"),
+    DELAYED: ("delay", "reorder", "drip"),
+    REFUSED: ("answer", "suspend", "block", "password", "outage"),
+}
+"""The actions of faults that are to blame, by slug."""
+_OF_FAULT: Final = {action: because for because, actions in OF_FAULTS.items() for action in actions}
+_OF_REGISTER: Final = re.compile(rb"\r?\nCSeq\s*:\s*\d+\s+REGISTER\s*\r?\n", re.IGNORECASE)
+
+
+class Why(NamedTuple):
+    """Why a binding lapsed."""
+
+    because: str
+    """A slug of `LAPSE_REASONS`; empty where it is not known."""
+    detail: str
+    """One sentence more; empty where there is none."""
+
+
+def whys(trace: Trace, lapsed: Sequence[Binding]) -> list[Why]:
+    """Return why each of some bindings, removed already, was not refreshed."""
+    since: dict[str, int] = {}
+    for binding in lapsed:
+        name = binding.account.name
+        since[name] = min(since.get(name, binding.seq), binding.seq)
+    seen: dict[str, list[Record]] = {name: [] for name in since}
+    sources = {binding.flow.remote: binding.account.name for binding in lapsed if binding.flow is not None}
+    for name, record in trace.concerning(since, sources):
+        seen[name].append(record)
+    return [_why(trace, binding, seen[binding.account.name]) for binding in lapsed]
+
+
+def _why(trace: Trace, binding: Binding, records: Iterable[Record]) -> Why:
+    story = _Story(binding)
+    for record in records:
+        if record.seq > binding.seq:
+            story.take(record)
+    if story.why is not None:
+        return story.why
+    if trace.forgot(binding.account.name, binding.seq, binding.wire):
+        return Why("", "the history no longer holds what came from it before")
+    came = [f"{count} {method}" for method, count in story.others.items()]
+    detail = f"no REGISTER came; {' and '.join(came)} did" if came else ""
+    return Why(NEVER_SENT, detail)
+
+
+class _Story:
+    """What became of the refreshes of one binding, as far as it has been told."""
+
+    def __init__(self, binding: Binding) -> None:
+        self._flow = binding.flow
+        self._alone = not binding.account.bindings
+        self.why: Why | None = None
+        self.others: dict[str, int] = {}
+        """How often each other method came."""
+        self._touched: tuple[int, Why] | None = None
+        """What a fault did to the request that is being told of, and the number of that record."""
+        self._refused = 0
+        """Number of the last refusal."""
+
+    def take(self, record: Record) -> None:
+        """Take the next record that concerns the account."""
+        if isinstance(record, Verdict):
+            self._judged(record)
+        elif not self._mine(getattr(record, "flow", None)):
+            return
+        elif isinstance(record, FaultTouched):
+            self._touch(record)
+        elif isinstance(record, Refused):
+            self._refuse(record)
+        elif isinstance(record, BindingEvent):
+            if record.expires:
+                self.why = self._touched = None
+        elif isinstance(record, MessageSeen):
+            self._message(record)
+
+    def _mine(self, flow: Flow | None) -> bool:
+        """Whether what came over a flow is this binding's.
+
+        Where the account has other bindings left, it must have come from where this one did.
+        """
+        own = self._flow
+        if flow is None or own is None or self._alone:
+            return True
+        return flow.remote == own.remote or (flow.reliable and flow.remote[0] == own.remote[0])
+
+    def _touch(self, record: FaultTouched) -> None:
+        because = _OF_FAULT.get(record.spec.partition(" ")[0])
+        granted = record.status is not None and record.status < 300
+        if because and record.method == "REGISTER" and not granted:
+            self.why = Why(because, f"fault {record.fault}: {record.spec}")
+            self._touched = record.seq, self.why
+
+    def _refuse(self, record: Refused) -> None:
+        if record.method != "REGISTER":
+            return
+        self._refused = record.seq
+        by_fault, self._touched = self._touched, None
+        if by_fault is not None and record.seq - by_fault[0] <= 2:  # the fault, the message, the refusal
+            self.why = by_fault[1]
+            return
+        told = f"{record.because}: {record.detail}" if record.detail else record.because
+        self.why = Why(DROPPED if record.status is None else REFUSED, told)
+
+    def _judged(self, record: Verdict) -> None:
+        by_fault = self.why is not None and self.why.detail.startswith("fault ")
+        if record.about == self._refused and self.why is not None:
+            if not by_fault:
+                self.why = Why(self.why.because, f"{record.slug}: {record.sentence}")
+        elif record.about > self._refused and self._mine(record.flow) and not by_fault:
+            # A name that fits no account, and was meant to be this one's.
+            self.why = Why(REFUSED, f"{record.slug}: {record.sentence}")
+
+    def _message(self, record: MessageSeen) -> None:
+        if record.direction == "in":
+            start = start_of(record.data)
+            if isinstance(start, str) and start != "REGISTER":
+                self.others[start] = self.others.get(start, 0) + 1
+        elif not record.note and start_of(record.data) in (401, 407) and _OF_REGISTER.search(record.data):
+            self.why = Why(UNFINISHED, "it was challenged, and no credentials followed")
