@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from mockregistrar.trace.records import Lapsed as Lapsed
     from mockregistrar.trace.records import MessageSeen as MessageSeen
     from mockregistrar.trace.records import Note as Note
+    from mockregistrar.trace.records import Qualified as Qualified
     from mockregistrar.trace.records import Record as Record
     from mockregistrar.trace.records import Refreshed as Refreshed
     from mockregistrar.trace.records import Refused as Refused
@@ -120,6 +121,7 @@ _EXPORTS: dict[str, tuple[str, str]] = {
     "Persona": ("carrier.personas.model", "Persona"),
     "PlanItem": ("carrier.planning", "PlanItem"),
     "PlanOutcome": ("net.plans", "PlanOutcome"),
+    "Qualified": ("trace.records", "Qualified"),
     "REASONS": ("carrier.reasons", "REASONS"),
     "ReactorStopped": ("net.reactor", "ReactorStopped"),
     "ReactorThread": ("net.reactor", "ReactorThread"),
@@ -202,6 +204,7 @@ __all__ = [
     "Persona",
     "PlanItem",
     "PlanOutcome",
+    "Qualified",
     "ReactorStopped",
     "ReactorThread",
     "Reason",

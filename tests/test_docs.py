@@ -199,7 +199,7 @@ def test_every_persona_is_in_the_reference(reference):
 
 
 def test_every_fault_word_and_key_is_in_the_reference(reference):
-    actions = reference.wire_faults() + reference.answer_faults()
+    actions = reference.wire_faults() + reference.answer_faults() + reference.name_faults()
     assert [name for name in words.ACTIONS if f"| `{name}` |" not in actions] == []
     assert [key for key in words.KEYS if f"| `{key}` |" not in reference.fault_keys()] == []
     assert [word for word in words.WORDS if f"| `{word}` |" not in reference.fault_words()] == []

@@ -276,6 +276,11 @@ def answer_faults() -> str:
     return _actions(words.ANSWER)
 
 
+def name_faults() -> str:
+    """The actions on what the nameserver is asked."""
+    return _actions(words.NAMES)
+
+
 def _actions(side: str) -> str:
     lines = ["| Action | What it does | Own keys | Over | Example |", "|---|---|---|---|---|"]
     for each in words.ACTIONS.values():
@@ -513,6 +518,7 @@ GENERATED = {
         fault_words,
         wire_faults,
         answer_faults,
+        name_faults,
         fixtures,
         manners_outlooks,
         manners_table,

@@ -19,7 +19,7 @@ class Change(Enum):
 class Answer:
     """A decision. `status` None means silence; `because` None means that nothing was refused."""
 
-    __slots__ = ("account", "because", "changes", "detail", "headers", "reason", "status", "user")
+    __slots__ = ("account", "because", "changes", "delay", "detail", "headers", "reason", "status", "trying", "user")
 
     def __init__(
         self,
@@ -43,3 +43,7 @@ class Answer:
         self.detail = detail
         self.changes: list[tuple[Change, Binding, float]] = []
         """What changed, the binding, and the seconds it had left before."""
+        self.delay = 0.0
+        """Seconds of wire time that the answer goes out late."""
+        self.trying = False
+        """Whether 100 Trying goes out meanwhile."""

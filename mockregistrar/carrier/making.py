@@ -32,6 +32,17 @@ _PLAIN = (
     ("lockout_after", 0),
     ("header_order", ()),
     ("compact_headers", False),
+    ("stale_always", False),
+    ("unknown_user_at_once", False),
+    ("uri_user", "any"),
+    ("cseq_rule", "call"),
+    ("expires_from", "contact"),
+    ("lockout_counts", "wrong-password"),
+    ("first_hop_outbound", True),
+    ("pub_gruu", False),
+    ("via_rport", "right"),
+    ("to_tag", True),
+    ("grant_delay", 0.0),
 )
 """The settings that the plain carrier has only one value of."""
 

@@ -142,7 +142,7 @@ class RegisterProcessor:
     # -- step 7: each contact ------------------------------------------------------------------------
     def _wanted(self, contact: NameAddr, request: Request, account: Account) -> _Wanted:
         settings, spec = self._settings, account.spec
-        text = contact.param("expires") if contact.params else None
+        text = self.expires_of(contact, request)
         expires = request.expires if text is None else parse_number(text.strip(WS), MAX_EXPIRES)
         minimum = self.minimum(account)
         if expires is None:
@@ -166,6 +166,10 @@ class RegisterProcessor:
             elif binding.reg_id is None and (binding.uri == uri or same_contact(binding, uri, contact.uri)):
                 current = binding
         return _Wanted(contact, expires, q, instance, reg_id, current)
+
+    def expires_of(self, contact: NameAddr, request: Request) -> str | None:  # noqa: ARG002 - personas ask it
+        """Return the expiry that a contact asks for by itself; None where that of the header counts."""
+        return contact.param("expires") if contact.params else None
 
     def minimum(self, account: Account | None) -> int:
         """Return the shortest expiry that `account` (None: nobody we know) is granted, in seconds."""

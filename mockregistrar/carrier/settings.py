@@ -37,8 +37,14 @@ _CHOICES = {
     "digest_uri": ("resource", "exact"),
     "unregister_challenge": ("usual", "always", "never"),
     "grant_in": ("contact", "header", "both", "neither"),
-    "contact_answer": ("echo", "rewrite", "omit"),
+    "contact_answer": ("echo", "rewrite", "decode", "omit"),
     "too_many_contacts": ("403", "503"),
+    "cseq_rule": ("call", "contact", "account"),
+    "uri_user": ("any", "404", "drop"),
+    "via_rport": ("right", "changing", "none"),
+    "lockout_counts": ("wrong-password", "stale-too"),
+    "expires_from": ("contact", "header"),
+    "qualify_with": ("options", "zeros"),
     "first_status": ("403", "404", "408", "480", "500", "503", "drop"),
 }
 """The settings that are a choice, with what they may be."""
@@ -56,11 +62,13 @@ _LOWEST = {
     "rate_window": 1,
     "lockout_after": 0,
     "lockout_time": 1,
+    "qualify": 0,
 }
 """The settings that are whole numbers, with the least they may be."""
 _LOWEST_IF_GIVEN = {"grant": 1, "grant_shown": 0, "retry_after": 0}
 NOT_SETTINGS = ("explicit",)
 """Fields of `CarrierSettings` that nobody sets by name."""
+_TIMER_F, _LONGEST_WAIT = 32.0, 60.0
 EXPIRES_LIMIT = 2**32 - 1
 """The largest expiry that the grammar of :rfc:`3261` 20.19 lets a client ask for, in seconds."""
 
@@ -276,7 +284,7 @@ class CarrierSettings:
     """Seconds that a 200 tells in place of those granted; None tells the truth."""
     contact_answer: str = "echo"
     """The contacts of a 200: ``echo`` them as registered, ``rewrite`` them to where the request came from, as NAT
-    helpers do, or ``omit`` them."""
+    helpers do, ``decode`` the percent-encoded characters of their user, or ``omit`` them."""
     foreign_contacts: tuple[str, ...] = ()
     """Contact URIs of somebody else that stand before the client's own in every 200."""
     contacts_joined: bool = False
@@ -303,6 +311,43 @@ class CarrierSettings:
     """Names of header fields that come first in a response, in this order; the others follow as usual."""
     compact_headers: bool = False
     """Whether responses have the compact header names (:rfc:`3261` 7.3.3)."""
+    stale_always: bool = False
+    """Whether every challenge that answers credentials says ``stale=true``, be the password wrong."""
+    unknown_user_at_once: bool = False
+    """Whether an unknown user gets its answer (`unknown_user`) before any challenge."""
+    uri_user: str = "any"
+    """A REGISTER whose Request-URI has a user part, which it must not (:rfc:`3261` 10.2): ``any`` user is let pass, or
+    it gets ``404`` or ``drop`` (silence)."""
+    cseq_rule: str = "call"
+    """What CSeq must increase within: the ``call`` (Call-ID) that a binding was made in (:rfc:`3261` 10.3), each
+    ``contact`` whatever the Call-ID, or all contacts of the ``account``."""
+    expires_from: str = "contact"
+    """Where the expiry asked for is looked for first: in the ``contact`` parameter, or in the Expires ``header``."""
+    lockout_counts: str = "wrong-password"
+    """What `lockout_after` counts: a ``wrong-password`` alone, or ``stale-too``: a right one over an old nonce."""
+    first_hop_outbound: bool = True
+    """Whether the first hop supports outbound. Where not, a REGISTER that asks for outbound (``reg-id``) gets 439."""
+    pub_gruu: bool = False
+    """Whether a contact with ``+sip.instance`` is given a ``pub-gruu`` (:rfc:`5627`), to which nothing is routed."""
+    via_rport: str = "right"
+    """What the Via of a response to a REGISTER tells in ``rport``: the ``right`` source port, one that is ``changing``
+    with each response, or ``none``."""
+    to_tag: bool = True
+    """Whether responses to a REGISTER have a tag in To, as they must (:rfc:`3261` 8.2.6.2)."""
+    pong: bool = True
+    """Whether the keep-alive of a connection is answered (:rfc:`5626` 3.5.1)."""
+    grant_delay: float = 0.0
+    """Seconds of wire time that a 200 to a REGISTER comes late; what is repeated meanwhile gets no answer."""
+    trying: bool = False
+    """Whether a 200 that comes late is announced by 100 Trying (which :rfc:`4320` forbids before 3.5 s)."""
+    qualify: int = 0
+    """Seconds of carrier time between two OPTIONS pings of each bound contact. 0: none."""
+    qualify_with: str = "options"
+    """What a ping is: ``options``, or over UDP ``zeros``, four zero octets that nobody answers."""
+    qualify_timeout: float = 3.0
+    """Seconds of wire time in which a contact has to answer a ping, up to 32 (timer F)."""
+    qualify_remove: bool = False
+    """Whether a contact that does not answer a ping is removed."""
     persona: tuple[str | Persona, ...] = ()
     """The carrier it behaves as: names of personas, later ones over earlier ones; settings given by name win."""
     personas: tuple[Persona, ...] = ()
@@ -351,6 +396,16 @@ class CarrierSettings:
             raise SettingsError("min_expires", f"{self.min_expires} is above max_expires {self.max_expires}")
         if not self.nonce_ttl > 0:
             raise SettingsError("nonce_ttl", "is the seconds a nonce lives, above 0")
+        if not 0 < self.qualify_timeout <= _TIMER_F:
+            raise SettingsError("qualify_timeout", f"is above 0 and up to {_TIMER_F:g} seconds")
+        if not 0 <= self.grant_delay <= _LONGEST_WAIT:
+            raise SettingsError("grant_delay", f"is from 0 to {_LONGEST_WAIT:g} seconds")
+        if self.trying and not self.grant_delay:
+            raise SettingsError("trying", "announces a 200 that comes late: it needs grant_delay, e.g. 0.7")
+        if self.unknown_user_at_once and self.unknown_user == "401":
+            raise SettingsError("unknown_user_at_once", "needs unknown_user = 403, 404 or drop; 401 is a challenge")
+        if not self.first_hop_outbound and not self.outbound:
+            raise SettingsError("first_hop_outbound", "is about outbound: it needs outbound = true and path = true")
         if self.outbound and not self.path:
             raise SettingsError("outbound", "needs path = true (RFC 5626 section 6)")
         for name in ("realm", "server", "advertise"):

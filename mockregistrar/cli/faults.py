@@ -78,7 +78,8 @@ def _grammar() -> str:
     from mockregistrar.faults.words import COMMON, GRAMMAR, WORDS
 
     lines = [paint("head", GRAMMAR), ""]
-    for side, title in (("wire", "on the wire"), ("answer", "in the carrier's place")):
+    places = (("wire", "on the wire"), ("answer", "in the carrier's place"), ("names", "in the carrier's names"))
+    for side, title in places:
         lines.append(paint("head", f"actions {title}"))
         for action in ACTIONS.values():
             if action.side == side:

@@ -22,6 +22,7 @@ from mockregistrar.trace import (
     Lapsed,
     Masker,
     Note,
+    Qualified,
     Record,
     Refreshed,
     Refused,
@@ -137,6 +138,10 @@ class PeopleLines:
             from mockregistrar.trace.ladder import fault_text  # here, as most carriers have none
 
             return self._row(record, record.account, "fault", self._clean(fault_text(record)))
+        if isinstance(record, Qualified):
+            what = f"answers OPTIONS with {record.status}" if record.reachable else self._clean(record.detail)
+            kind = "reachable" if record.reachable else "unreachable"
+            return self._row(record, record.account, kind, f"{_source(record.flow):<{_SOURCE}}  {what}")
         if isinstance(record, Note):
             return self._row(record, "", "note", self._clean(record.text))
         if isinstance(record, InternalError):

@@ -33,7 +33,7 @@ def account_named(engine: CarrierEngine, name: str) -> Account:
         raise UnknownAccount(f"the carrier has no account {name!r}{nearest(name, known)}") from None
 
 
-def _info(binding: Binding, carrier_now: float) -> protocol.BindingInfo:
+def _info(engine: CarrierEngine, binding: Binding, carrier_now: float) -> protocol.BindingInfo:
     return protocol.BindingInfo(
         account=binding.account.name,
         contact=binding.uri,
@@ -47,6 +47,7 @@ def _info(binding: Binding, carrier_now: float) -> protocol.BindingInfo:
         instance=binding.instance,
         reg_id=binding.reg_id,
         path=binding.path,
+        reachable=None if engine.pings is None else engine.pings.reachable(binding),
     )
 
 
@@ -72,7 +73,9 @@ def _get_account(engine: CarrierEngine, command: protocol.GetAccount, _now: floa
 def _get_bindings(engine: CarrierEngine, command: protocol.GetBindings, now: float) -> tuple[protocol.BindingInfo, ...]:
     carrier_now = engine.carrier_time(now)
     accounts = engine.carrier.accounts if command.account is None else [account_named(engine, command.account)]
-    return tuple(_info(b, carrier_now) for a in accounts for b in a.bindings or () if b.expires_at > carrier_now)
+    return tuple(
+        _info(engine, b, carrier_now) for a in accounts for b in a.bindings or () if b.expires_at > carrier_now
+    )
 
 
 def _get_messages(engine: CarrierEngine, command: protocol.GetMessages, _now: float) -> tuple[MessageSeen, ...]:

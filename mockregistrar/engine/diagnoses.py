@@ -14,6 +14,10 @@ from typing import TYPE_CHECKING, Final
 from mockregistrar.carrier.diagnosis.examine import SLICE, Case, Diagnosis, Work, examine
 
 if TYPE_CHECKING:
+    from mockregistrar.carrier.answer import Answer
+    from mockregistrar.engine.engine import CarrierEngine
+    from mockregistrar.sip.flow import Flow
+    from mockregistrar.sip.message import Request
     from mockregistrar.trace import Trace
 
 WAITING: Final = 64
@@ -131,3 +135,11 @@ def _client(case: Case) -> str:
 
     manners = manners_seen(case.request)
     return "" if manners is None else manners.outlook(case.answer.status)
+
+
+def look_into(engine: CarrierEngine, seq: int, request: Request, flow: Flow, answer: Answer, now: float) -> None:
+    """Have a refusal of `engine` looked into when its answer is sent; `seq` is the number of its record."""
+    if engine.diagnoses is None:
+        engine.diagnoses = Diagnoses(engine.trace)
+    case = Case(engine.carrier, request, flow, answer)
+    engine.diagnoses.add(seq, engine.wire_time(now), engine.carrier_time(now), case, now)

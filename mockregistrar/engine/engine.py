@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
     from mockregistrar.engine.diagnoses import Diagnoses
     from mockregistrar.engine.impairments import Impairments
+    from mockregistrar.engine.late import LateAnswers
+    from mockregistrar.engine.pings import Pings
 
 
 LAPSE_SLICE = 400
@@ -89,6 +91,11 @@ class CarrierEngine:
         self.faults: Impairments | None = None
         """The faults; None until there is one."""
         self._last_fault = 0
+        self.pings: Pings | None = None
+        """The pings of bound contacts; None where the settings ask for none."""
+        self.late: LateAnswers | None = None
+        """The answers that go out late; None before the first."""
+        self._start_pings()
         self._turn_on_faults(now)
 
     # -- inputs ----------------------------------------------------------------------------------------
@@ -132,8 +139,9 @@ class CarrierEngine:
             self.trace.dropped(now - self._start, self.clock.at(now), flow, "malformed", f"the connection {why}", 0)
             self._streams.close(flow)
             self._out.append(Close(flow))
-        if self.faults is not None:
-            self.faults.due(now)
+        for part in (self.faults, self.pings, self.late):
+            if part is not None:
+                part.due(now)
         carrier_now = self.clock.at(now)
         deadline = self.carrier.bindings.next_deadline()
         if deadline is not None and deadline <= carrier_now:
@@ -177,10 +185,12 @@ class CarrierEngine:
             old = self.carrier
             self.carrier = new_carrier(self.settings, self._rng, self.clock.at(now))
             self.carrier.listening(self.listening_at)
+            self._start_pings()
             if "accounts" in keep:
                 self.carrier.accounts.become(old.accounts)
         self._take_connections_again()
         self.transactions = ServerTransactions()
+        self.late = None
         if "history" not in keep:
             self.trace.reset()
             if self.diagnoses is not None:
@@ -189,6 +199,13 @@ class CarrierEngine:
             self.faults.give_up()
             self._last_fault, self.faults = self.faults.faults.last, None
         self._turn_on_faults(now)
+
+    def _start_pings(self) -> None:
+        """Begin with no contact to ping."""
+        if self.settings.qualify:
+            from mockregistrar.engine.pings import Pings  # here, as most carriers ping nobody
+
+            self.pings = Pings(self, self._rng)
 
     def _turn_on_faults(self, now: float) -> None:
         """Turn on the faults that the settings name."""
@@ -274,18 +291,20 @@ class CarrierEngine:
 
     def next_timer(self) -> float | None:
         """Return the wire time at which `timer_fired` wants to be called; None for never."""
-        deadline = self.carrier.bindings.next_deadline()
+        deadline = self.next_carrier_deadline()
         best = None if deadline is None else self.clock.wire_at(deadline)
         looking = None if self.diagnoses is None else self.diagnoses.due
-        held = None if self.faults is None else self.faults.next_timer()
-        for other in (self.transactions.next_timer(), self._streams.next_deadline(), looking, held):
+        parts = [part.next_timer() for part in (self.faults, self.pings, self.late) if part is not None]
+        for other in (self.transactions.next_timer(), self._streams.next_deadline(), looking, *parts):
             if other is not None and (best is None or other < best):
                 best = other
         return best
 
     def next_carrier_deadline(self) -> float | None:
         """Return the carrier time of the next deadline on the carrier's own clock."""
-        return self.carrier.bindings.next_deadline()
+        deadline = self.carrier.bindings.next_deadline()
+        ping = None if self.pings is None else self.pings.next_deadline()
+        return ping if deadline is None or (ping is not None and ping < deadline) else deadline
 
     def carrier_time(self, now: float) -> float:
         """Return the carrier's clock (POSIX seconds) at wire time `now`."""
@@ -314,6 +333,8 @@ class CarrierEngine:
         self._streams.progressed(stream, now, whole=whole, partial=stream.framer.pending > 3)
 
     def _pong(self, flow: Flow, now: float) -> None:
+        if not self.settings.pong:
+            return
         if self.faults is None:
             self._out.append(Send(flow, b"\r\n"))
         else:
@@ -361,6 +382,8 @@ class CarrierEngine:
             self._malformed(error.request, data, error, flow, now)
             return
         if isinstance(message, Response):
+            if self.pings is not None and self.outage is None and self.pings.received(message, flow, now):
+                return
             self.trace.message(
                 now - self._start, self.clock.at(now), "in", flow, data, "", "dropped: a response to nothing we sent"
             )
@@ -388,7 +411,7 @@ class CarrierEngine:
         if octets is not None:
             trace.message(wire, carrier_now, "in", flow, request.raw, "", "retransmission")
             if octets:
-                self._send(octets, request, flow, wire, carrier_now, "", "retransmission")
+                self.send(octets, request, flow, wire, carrier_now, "", "retransmission")
             return
         method = request.method
         if method == "ACK":
@@ -447,19 +470,19 @@ class CarrierEngine:
         if self.carrier.dress is not None:
             octets = self.carrier.dress(octets)
         note = "" if answer.because is None else f"refused: {answer.because.value}"
-        target = self._send(octets, request, flow, wire, carrier_now, account, note)
+        if answer.delay:
+            from mockregistrar.engine.late import answer_late  # here, as most carriers answer at once
+
+            answer_late(self, octets, answer, request, flow, now)
+            return
+        target = self.send(octets, request, flow, wire, carrier_now, account, note)
         reliable = flow.transport != "udp"
         self.transactions.complete(key, octets, now, invite=method == "INVITE", reliable=reliable, flow=target)
 
     def _look_into(self, seq: int, request: Request, flow: Flow, answer: Answer, now: float) -> None:
-        """Have a refusal looked into when its answer is sent."""
-        from mockregistrar.carrier.diagnosis.examine import Case  # here, as a test that passes refuses nothing
-        from mockregistrar.engine.diagnoses import Diagnoses
+        from mockregistrar.engine.diagnoses import look_into  # here, as a test that passes refuses nothing
 
-        if self.diagnoses is None:
-            self.diagnoses = Diagnoses(self.trace)
-        case = Case(self.carrier, request, flow, answer)
-        self.diagnoses.add(seq, now - self._start, self.clock.at(now), case, now)
+        look_into(self, seq, request, flow, answer, now)
 
     def finish_diagnoses(self) -> None:
         """Look into all refusals that wait, for a question about them."""
@@ -515,9 +538,9 @@ class CarrierEngine:
         )
         answer = Answer(error.status, error.reason, account=account, user=user, because=because, detail=detail)
         self._look_into(seq, request, flow, answer, now)
-        self._send(octets, request, flow, wire, carrier_now, account, f"refused: malformed: {detail}")
+        self.send(octets, request, flow, wire, carrier_now, account, f"refused: malformed: {detail}")
 
-    def _send(
+    def send(
         self, octets: bytes, request: Request, flow: Flow, wire: float, carrier_now: float, account: str, note: str
     ) -> Flow:
         """Send a response where 18.2.2 and RFC 3581 have it; return where that was."""
@@ -541,6 +564,8 @@ class CarrierEngine:
         self, answer: Answer, request: Request, flow: Flow, now: float, wire: float, carrier_now: float
     ) -> None:
         aor = request.to_aor
+        if self.pings is not None:
+            self.pings.changed(answer.changes, now)
         for change, binding, left in answer.changes:
             gone = change is Change.UNREGISTERED
             binding.wire = wire

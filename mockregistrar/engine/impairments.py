@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from mockregistrar.carrier.answer import Answer
 from mockregistrar.carrier.reasons import Reason
 from mockregistrar.engine.outputs import PauseReading, Send
+from mockregistrar.engine.ways import Carry, Drip, Way
 from mockregistrar.faults import Facts, FaultInfo, Faults, FaultSpec
 from mockregistrar.faults.active import Active, Passage
 from mockregistrar.sip.flow import Flow
@@ -37,32 +38,6 @@ _SLICE = 50
 """Messages that go on in one input, about 5 ms of work; the next timer is then due at once."""
 _REBOUND = 4096
 
-Carry = Callable[[float], None]
-"""What is done with a held message when its time has come."""
-
-
-class _Way:
-    """One direction of one flow: what stalls on it, and what waits to be overtaken."""
-
-    __slots__ = ("overtaken", "stalled", "waiting")
-
-    def __init__(self) -> None:
-        self.stalled: Active | None = None
-        self.waiting: list[tuple[Carry, int]] = []
-        """Behind a stall: what to do, and its octets."""
-        self.overtaken: Carry | None = None
-
-
-class _Drip:
-    """What leaves a connection slowly: so many octets at a time, and the seconds between."""
-
-    __slots__ = ("octets", "pause", "size")
-
-    def __init__(self, size: int, pause: float) -> None:
-        self.size = size
-        self.pause = pause
-        self.octets = bytearray()
-
 
 class Impairments:
     """The faults of one engine, and the messages that they hold."""
@@ -74,8 +49,8 @@ class Impairments:
         self._heap: list[tuple[float, int, int, Carry]] = []
         self._serial = 0
         self._held = self._octets = 0
-        self._ways: dict[tuple[Flow, str], _Way] = {}
-        self._drips: dict[Flow, _Drip] = {}
+        self._ways: dict[tuple[Flow, str], Way] = {}
+        self._drips: dict[Flow, Drip] = {}
         self._seen: dict[Flow, tuple[int, Flow]] = {}
         """Of flows behind a NAT that bound them anew: the fault, and the flow as the carrier sees it."""
         self._really: dict[Flow, Flow] = {}
@@ -161,7 +136,12 @@ class Impairments:
         """Let a message through the faults of the wire; `carry` takes it on from there."""
         way = self._ways.get((flow, facts.direction))
         if way is not None and way.stalled is not None:
-            self._wait(way, flow, lambda then: carry(data, flow, then), len(data))
+            if way.late:
+                self._line_up(
+                    way, now, self._arrival(Passage(data), facts, flow, carry), facts.direction, flow, len(data)
+                )
+            else:
+                self._wait(way, flow, lambda then: carry(data, flow, then), len(data))
             return
         overtaken = None
         if way is not None:
@@ -179,9 +159,13 @@ class Impairments:
             if passage.end.spec.action == "reset":
                 self._engine.break_off(flow)
         else:
+            arrive, octets = self._arrival(passage, facts, flow, carry), len(passage.data)
             for _ in range(passage.copies + 1):
-                arrive = self._arrival(passage, facts, flow, carry)
-                self._later(passage.delay, now, arrive, len(passage.data))
+                if flow.reliable and (passage.delay > 0 or (way is not None and way.late)):
+                    way = self._ways.setdefault((flow, facts.direction), way or Way())
+                    self._line_up(way, now + passage.delay, arrive, facts.direction, flow, octets)
+                else:
+                    self._later(passage.delay, now, arrive, octets)
         if overtaken is not None:
             overtaken(now)
 
@@ -194,12 +178,31 @@ class Impairments:
             way = self._ways.get((flow, facts.direction))
             if way is not None and way.stalled is not None:
                 self._wait(way, flow, lambda then: carry(passage.data, flow, then), len(passage.data))
-            elif passage.end is not None:
+            elif passage.end is not None and self.faults.get(passage.end.number) is not None:  # not removed meanwhile
                 self._hinder(passage, passage.end, facts, flow, now, carry)
             else:
                 carry(passage.data, flow, now)
 
         return arrive
+
+    def _line_up(self, way: Way, when: float, arrive: Carry, direction: str, flow: Flow, octets: int) -> None:
+        """Let a message of a connection arrive at `when`, and behind those that are late already.
+
+        Where there are too many the connection is broken off.
+        """
+        if not self._fits(octets):
+            self._engine.break_off(flow)
+            return
+        way.until = max(way.until, when)
+        way.late += 1
+
+        def go_on(now: float) -> None:
+            if self._ways.get((flow, direction)) is way:  # else the connection is gone
+                way.late -= 1
+                arrive(now)
+                self._tidy(flow, direction, way)
+
+        self._at(way.until, go_on, octets)
 
     def _hinder(
         self,
@@ -213,11 +216,11 @@ class Impairments:
         """Let a message drip, stall, or wait to be overtaken."""
         spec = fault.spec
         if spec.action == "drip":
-            self._drips[flow] = drip = self._drips.get(flow) or _Drip(1, _DRIP)
+            self._drips[flow] = drip = self._drips.get(flow) or Drip(1, _DRIP)
             drip.size, drip.pause = spec.octets or 1, _DRIP if spec.by is None else spec.by
             carry(passage.data, flow, now)
             return
-        way = self._ways.setdefault((flow, facts.direction), _Way())
+        way = self._ways.setdefault((flow, facts.direction), Way())
         if spec.action == "stall":
             way.stalled = fault
             if facts.direction == "in":
@@ -231,7 +234,7 @@ class Impairments:
     def _hold_back(
         self,
         at: tuple[Flow, str],
-        way: _Way,
+        way: Way,
         passage: Passage,
         carry: Callable[[bytes, Flow, float], None],
         now: float,
@@ -252,7 +255,7 @@ class Impairments:
         way.overtaken = release
         self._later(_ALONE if by is None else by, now, release, len(passage.data))
 
-    def _wait(self, way: _Way, flow: Flow, carry: Carry, octets: int) -> None:
+    def _wait(self, way: Way, flow: Flow, carry: Carry, octets: int) -> None:
         """Keep a message behind a stall; where there are too many the connection is broken off."""
         if not self._fits(octets):
             self._forget(way)
@@ -275,14 +278,14 @@ class Impairments:
         for carry in waiting:
             carry(now)
 
-    def _forget(self, way: _Way) -> list[Carry]:
+    def _forget(self, way: Way) -> list[Carry]:
         waiting, way.waiting = way.waiting, []
         self._held -= len(waiting)
         self._octets -= sum(octets for _, octets in waiting)
         return [carry for carry, _ in waiting]
 
-    def _tidy(self, flow: Flow, direction: str, way: _Way) -> None:
-        if way.stalled is None and way.overtaken is None:
+    def _tidy(self, flow: Flow, direction: str, way: Way) -> None:
+        if way.stalled is None and way.overtaken is None and not way.late:
             self._ways.pop((flow, direction), None)
 
     def _rebind(self, fault: Active, facts: Facts, flow: Flow, now: float) -> None:
@@ -310,12 +313,26 @@ class Impairments:
         self._send(data, flow, now)
 
     def pong(self, flow: Flow, now: float) -> None:
-        """Answer a keep-alive of a connection, which is no message: behind what stalls or drips there."""
-        way = self._ways.get((flow, "out"))
-        if way is not None and way.stalled is not None:
-            self._wait(way, flow, lambda then: self._send(b"\r\n", flow, then), 2)
+        """Answer a keep-alive of a connection, which is no message: behind what is late, stalls or drips there."""
+        self._behind(flow, "in", now, lambda then: self.keep_alive(b"\r\n", flow, then))
+
+    def keep_alive(self, data: bytes, flow: Flow, now: float) -> None:
+        """Send what is no message, and so no fault's to touch."""
+        self._behind(flow, "out", now, lambda then: self._send(data, flow, then))
+
+    def _behind(self, flow: Flow, direction: str, now: float, carry: Carry) -> None:
+        def arrive(then: float) -> None:
+            way = self._ways.get((flow, direction))
+            if way is not None and way.stalled is not None:
+                self._wait(way, flow, carry, 2)
+            else:
+                carry(then)
+
+        way = self._ways.get((flow, direction))
+        if way is not None and way.late:
+            self._line_up(way, now, arrive, direction, flow, 2)
         else:
-            self._send(b"\r\n", flow, now)
+            arrive(now)
 
     def _send(self, data: bytes, flow: Flow, now: float) -> None:
         """Send octets that passed all faults: behind those that drip, if there are any."""
@@ -331,7 +348,7 @@ class Impairments:
         if first:
             self._drop_of(drip, flow, now)
 
-    def _drop_of(self, drip: _Drip, flow: Flow, now: float) -> None:
+    def _drop_of(self, drip: Drip, flow: Flow, now: float) -> None:
         """Send the next piece, and come back for the one behind it."""
         if self._drips.get(flow) is not drip:
             return  # the connection is gone
@@ -435,6 +452,15 @@ class Impairments:
         if status >= 300:
             answer.because, answer.detail = Reason.FAULT, detail
         return answer
+
+    def query(self, name: str, flow: Flow, now: float) -> str:
+        """Return how the look-up of a name fails: ``nxdomain``, ``servfail``, ``silent``, or empty for not at all."""
+        facts = Facts("in", flow, "DNS", None, "", name, None)
+        for fault in self.faults.on_query(facts, flow):
+            kind = fault.spec.kind or "nxdomain"
+            self._record(fault, f"{name} not resolved ({kind})", facts, flow, now)
+            return kind
+        return ""
 
     def outage_changed(self) -> None:
         """Take note that the carrier went down, or came up, by another's order: it is no fault's to end any more."""

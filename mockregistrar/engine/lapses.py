@@ -23,12 +23,14 @@ NEVER_SENT: Final = "refresh-never-sent"
 DROPPED: Final = "refresh-dropped"
 DELAYED: Final = "refresh-delayed"
 REFUSED: Final = "refresh-refused"
+UNREACHABLE: Final = "unreachable"
 UNFINISHED: Final = "refresh-unfinished"
 LAPSE_REASONS: Final = {
     NEVER_SENT: "the client sent no REGISTER for this account any more",
     DROPPED: "a REGISTER came, or its answer went, and was lost on the way",
     DELAYED: "a REGISTER came, or its answer went, and was held on the way",
     REFUSED: "a REGISTER came and was refused; the detail says why",
+    UNREACHABLE: "its contact did not answer a ping, and was removed for that",
     UNFINISHED: "a REGISTER came and was challenged, and no credentials followed",
 }
 """Every slug that a lapse may have as its `because`, with what it means."""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from mockregistrar.faults.matching import Facts, differences
 from mockregistrar.faults.spec import FaultError, FaultSpec
-from mockregistrar.faults.words import ANSWER, WIRE
+from mockregistrar.faults.words import ANSWER, NAMES, WIRE
 
 if TYPE_CHECKING:
     import random
@@ -213,6 +213,8 @@ class Faults:
         """Those that act on the wire, in the order of their being added."""
         self.answer: tuple[Active, ...] = ()
         """Those that act on requests."""
+        self.names: tuple[Active, ...] = ()
+        """Those that act on what the nameserver is asked."""
 
     def add(self, spec: FaultSpec, given: str = "test", since: int = 0) -> Active:
         """Turn a fault on; raises `FaultError` where there are too many."""
@@ -256,6 +258,7 @@ class Faults:
     def _sort(self) -> None:
         self.wire = tuple(fault for fault in self._on if fault.spec.side == WIRE)
         self.answer = tuple(fault for fault in self._on if fault.spec.side == ANSWER)
+        self.names = tuple(fault for fault in self._on if fault.spec.side == NAMES)
 
     def infos(self, *, removed: bool = False) -> tuple[FaultInfo, ...]:
         """Return the faults that are on, and those that were `removed` before them."""
@@ -276,6 +279,12 @@ class Faults:
     def on_request(self, facts: Facts, flow: Flow) -> Iterator[Active]:
         """Yield the faults that touch a request, in their order, for as long as the caller goes on."""
         for fault in self.answer:
+            if fault.takes(facts, flow):
+                yield fault
+
+    def on_query(self, facts: Facts, flow: Flow) -> Iterator[Active]:
+        """Yield the faults that touch a DNS query, in their order, for as long as the caller goes on."""
+        for fault in self.names:
             if fault.takes(facts, flow):
                 yield fault
 

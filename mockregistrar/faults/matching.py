@@ -55,17 +55,19 @@ class Facts:
                 return cls(direction, flow, "", None, "", "", None)
             message = error.request
         if isinstance(message, Request):
-            user, host = _whose(message, message.method)
+            user, host = _whose(message, "REGISTER" if direction == "out" else message.method)
             return cls(direction, flow, message.method, None, user, host, _credentials(message))
         assert isinstance(message, Response)
         try:
             method = message.cseq.method
         except ParseError:
             method = ""
-        user, host = _whose(message, method)
+        user, host = _whose(message, "REGISTER" if direction == "in" else method)
         return cls(direction, flow, method, message.status, user, host, None)
 
     def __str__(self) -> str:
+        if self.method == "DNS":
+            return f"a look-up of {self.host} from {self.source}"
         what = self.method or "octets that are no SIP message"
         if self.status is not None:
             what = f"{self.status} to {self.method}" if self.method else str(self.status)
@@ -74,7 +76,10 @@ class Facts:
 
 
 def _whose(message: Message, method: str) -> tuple[str, str]:
-    """Return user and host that a message is of: of To in a REGISTER, which may be sent by a third party."""
+    """Return user and host that a message is of: of To in a REGISTER, which may be sent by a third party.
+
+    What the carrier asks of its own is treated as that: its pings name the account in To.
+    """
     try:
         uri = message.to.uri if method == "REGISTER" else message.from_.uri
     except ParseError:

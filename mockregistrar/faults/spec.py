@@ -12,13 +12,14 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from mockregistrar.faults.reading import FaultError, Token, said, tokens
-from mockregistrar.faults.words import ACTIONS, ANSWER, COMMON, COUNTS, GRAMMAR, KEYS, WORDS, Action
+from mockregistrar.faults.words import ACTIONS, ANSWER, COMMON, COUNTS, GRAMMAR, KEYS, NAMES, WORDS, Action
 from mockregistrar.sip.grammar import METHODS, is_token
 
 __all__ = ["FaultError", "FaultSpec"]
 
 _TRANSPORTS = ("udp", "tcp", "tls")
 OUTAGES = ("silent", "refused", "503")
+LOOK_UPS = ("nxdomain", "servfail", "silent")
 FORGETTABLE = ("bindings", "nonces")
 _UNITS = {"ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
 _DURATION = re.compile(r"(-?)([0-9]{1,9}(?:\.[0-9]{1,6})?)(ms|s|m|h)?\Z")
@@ -274,6 +275,12 @@ def _check(spec: FaultSpec) -> None:
     given = [name for name in COUNTS if getattr(spec, name) is not None]
     if len(given) > 1:
         raise FaultError(f"has {given[0]}= and {given[1]}=; a fault counts in one way", field=given[1])
+    if action.side == NAMES:
+        for name in ("method", "status", "user", "auth"):
+            if getattr(spec, name) not in ("", None):
+                raise FaultError(f"{action.name} acts on what a nameserver is asked, which is no SIP", field=name)
+        if spec.kind and spec.kind not in LOOK_UPS:
+            raise FaultError(said("kind", spec.kind, LOOK_UPS), field="kind")
     if action.side == ANSWER and spec.status:
         raise FaultError(f"{action.name} acts on requests, which have no status", field="status")
 

@@ -9,7 +9,7 @@ GRAMMAR = (
 )
 """The shape of a fault; the words behind the action may come in any order."""
 
-WIRE, ANSWER = "wire", "answer"
+WIRE, ANSWER, NAMES = "wire", "answer", "names"
 
 
 class Action(NamedTuple):
@@ -19,7 +19,8 @@ class Action(NamedTuple):
     says: str
     """What it does, a sentence without a full stop."""
     side: str = WIRE
-    """``wire``: datagrams and messages of streams, retransmissions included. ``answer``: requests, without them."""
+    """``wire``: datagrams and messages of streams, retransmissions included. ``answer``: requests, without them.
+    ``names``: what the carrier's nameserver is asked."""
     keys: tuple[str, ...] = ()
     """The keys of its own; those of `COMMON` go with every action."""
     needs: str = ""
@@ -39,7 +40,8 @@ ACTIONS = {
         Action("drop", "the message is lost", example="drop REGISTER from trunk1 first=2"),
         Action(
             "delay",
-            "the message arrives later: by the time given, and up to `jitter` more",
+            "the message arrives later: by the time given, and up to `jitter` more; on a connection what comes behind "
+            "it waits too",
             keys=("by", "jitter", "seed"),
             needs="by",
             example="delay 401 by=2s jitter=500ms",
@@ -155,6 +157,16 @@ ACTIONS = {
             directions=("in",),
             example="outage REGISTER nth=3 by=10s kind=503 forget=nonces",
         ),
+        Action(
+            "dns",
+            "the carrier's name is not found: its nameserver answers that there is no such name (nxdomain), that it "
+            "failed (servfail), or nothing at all (silent), as `kind` says",
+            NAMES,
+            ("kind",),
+            directions=("in",),
+            transports=("udp",),
+            example="dns first=2 kind=servfail",
+        ),
     )
 }
 """Every action by its name."""
@@ -183,13 +195,14 @@ KEYS = {
     "reason": "the phrase behind the status",
     "retry-after": "the value of Retry-After, in seconds",
     "header": 'a header field, "Name: value"; may be repeated',
-    "kind": "silent, refused or 503",
+    "kind": "of an outage silent, refused or 503; of dns nxdomain, servfail or silent",
     "forget": "bindings, nonces, or bindings,nonces",
 }
 """What each key holds."""
 
 WORDS = {
-    "from": "only messages of this user: USER, or USER@HOST; the user of To in a REGISTER, of From in other requests",
+    "from": "only messages of this user: USER, or USER@HOST; the user of To in a REGISTER and in the carrier's own "
+    "pings, of From in other requests",
     "in": "only what reaches the carrier",
     "out": "only what leaves it",
     "auth": "only requests with credentials, and answers to them",

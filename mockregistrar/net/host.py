@@ -25,6 +25,7 @@ from mockregistrar.net.listeners import (
     is_wildcard,
     local_addresses,
 )
+from mockregistrar.net.pinging import PATIENCE, answered
 from mockregistrar.sip.flow import Address, Flow
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ class CarrierHost:
         self._connections: dict[Flow, Connection] = {}
         self._subscribers: list[tuple[Subscriber, bool]] = []
         self._timer: Any = None
+        self._nameserver: tuple[ListenSpec, Any] | None = None
         self._serial = 0
         self._pumping = False
         self._stopped = False
@@ -117,7 +119,8 @@ class CarrierHost:
         return ensureDeferred(self._close_ports())
 
     async def _close_ports(self) -> None:
-        for closing in [maybeDeferred(port.stopListening) for port in self._ports]:
+        nameserver = [] if self._nameserver is None else [self._nameserver[1]]
+        for closing in [maybeDeferred(port.stopListening) for port in (*self._ports, *nameserver)]:
             await closing
         self._ports.clear()
 
@@ -128,6 +131,18 @@ class CarrierHost:
             self.engine.receive(data, flow, self._now())
         except Exception as error:  # noqa: BLE001 - the registrar never dies of input: recorded, fails the test
             self._broken(error)
+
+    def resolve(self, data: bytes, flow: Flow) -> bytes | None:
+        """Return the answer to a DNS query, or None for silence."""
+        from mockregistrar.engine.names import resolve
+
+        answer = None
+        try:
+            answer = resolve(self.engine, data, flow, self._now())
+        except Exception as error:  # noqa: BLE001 - as above
+            self._broken(error)
+        self.pump()
+        return answer
 
     def _broken(self, error: Exception) -> None:
         """Put a defect of ours on record."""
@@ -250,6 +265,8 @@ class CarrierHost:
             return ensureDeferred(self._set_clock(asked))
         if kind == "Listen":
             return self._listen_more(asked.place)
+        if kind == "OpenNameserver":
+            return self._open_nameserver()
         if kind == "OpenAgent":
             return self._open_agent(asked)
         if kind == "AgentAct":
@@ -281,6 +298,13 @@ class CarrierHost:
             tls_options=lambda name: self._authority().client_options(name),
         )
         return self.agents.add(agent)
+
+    def _open_nameserver(self) -> ListenSpec:
+        if self._nameserver is None:
+            from mockregistrar.net.nameserver import open_nameserver  # here, as hardly any carrier has one
+
+            self._nameserver = open_nameserver(self, self.reactor)
+        return self._nameserver[0]
 
     def _listen_more(self, place: ListenSpec) -> ListenSpec:
         ports = bind_all((place,), self, self.reactor, self._tls_options)
@@ -335,6 +359,7 @@ class CarrierHost:
         """Move carrier time on, stopping at each deadline of the carrier or of a built-in client."""
         self.engine.note(f"clock: advance {seconds:g} s", self._now())
         target = self.carrier_time() + seconds
+        patience = PATIENCE
         await self.agents.settled(EXCHANGE_LIMIT)
         while True:
             due = [d for d in (self.engine.next_carrier_deadline(), self.agents.next_refresh()) if d is not None]
@@ -352,6 +377,8 @@ class CarrierHost:
             self.engine.finish_diagnoses()  # a lapse tells what a refused refresh was refused for
             self.engine.timer_fired(self._now())
             self.pump()
+            if self.engine.pings is not None:
+                patience = await answered(self, patience)
             await self._turn()
 
     def _turn(self) -> Deferred[None]:

@@ -156,6 +156,17 @@ class MockRegistrar(Timing, Mistyping):
         self._listening.append(place)
         return Address(self._shown(place), place.port)
 
+    @property
+    def nameserver(self) -> Address:
+        """Where a nameserver answers for the carrier's names, over UDP; started on first use.
+
+        It has A, AAAA, SRV and NAPTR records (:rfc:`3263`) for the `domains`, for every name where there are none, and
+        the real ports. The fault ``dns`` lets it fail. For clients that can be told which nameserver to ask.
+        """
+        self._up()
+        place = self._link.call(protocol.OpenNameserver())
+        return Address(place.host, place.port)
+
     def _shown(self, place: ListenSpec) -> str:
         """Return the host to show for a place: the advertised one; for a wildcard the machine's own address."""
         if self.settings.advertise:

@@ -448,9 +448,10 @@ def _event_in(octets: bytes) -> str:
 
 
 class NonInviteClientTransaction:
-    """A request on its way, until a final response or 32 s have come (17.1.2)."""
+    """A request on its way, until a final response or its time-out, 32 s, have come (17.1.2)."""
 
-    def __init__(self, octets: bytes, now: float, reliable: bool) -> None:
+    def __init__(self, octets: bytes, now: float, reliable: bool, lifetime: float = LIFETIME) -> None:
+        """Begin at wire time `now`; `lifetime` is timer F."""
         self.octets = octets
         """The request."""
         self.reliable = reliable
@@ -462,7 +463,7 @@ class NonInviteClientTransaction:
         """How often the request went out."""
         self._interval = T1
         self._again: float | None = now
-        self._end = now + LIFETIME
+        self._end = now + lifetime
 
     def due(self, now: float) -> list[bytes]:
         """Return what to send now: the request at first, its retransmissions later.

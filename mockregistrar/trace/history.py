@@ -32,6 +32,7 @@ from mockregistrar.trace.records import (
     Lapsed,
     MessageSeen,
     Note,
+    Qualified,
     Record,
     Refreshed,
     Refused,
@@ -285,7 +286,7 @@ class Trace(Written):
 
     def _others_whole(self) -> bool:
         seen = sum(self._dropped.values()) + sum(
-            self._counts.get(kind, 0) for kind in (Note, InternalError, FaultTouched, Verdict)
+            self._counts.get(kind, 0) for kind in (Note, InternalError, FaultTouched, Verdict, Qualified)
         )
         return seen == sum(entry[0] is not Refused for entry in self._others.entries)
 

@@ -36,6 +36,7 @@ from mockregistrar.trace.records import (
     Lapsed,
     MessageSeen,
     Note,
+    Qualified,
     Record,
     Refused,
     Verdict,
@@ -150,11 +151,19 @@ def _rows(records: Iterable[Record]) -> list[_Row]:
             rows.append(_Row(record.wire, f"{record.account} lapsed: {why}"))
         elif isinstance(record, FaultTouched):
             rows.append(_Row(record.wire, fault_text(record)))
+        elif isinstance(record, Qualified):
+            rows.append(_Row(record.wire, qualified_text(record)))
         elif isinstance(record, Note):
             rows.append(_Row(record.wire, record.text))
         elif isinstance(record, InternalError):
             rows.append(_Row(record.wire, f"internal error: {record.detail}"))
     return rows
+
+
+def qualified_text(record: Qualified) -> str:
+    """Return what a ping of a contact showed: ``alice is reachable: sip:alice@192.0.2.7 answered OPTIONS with 200``."""
+    what = f"{record.contact} answered OPTIONS with {record.status}" if record.reachable else record.detail
+    return f"{record.account} is {'' if record.reachable else 'not '}reachable: {what}"
 
 
 def fault_text(record: FaultTouched) -> str:

@@ -280,6 +280,28 @@ class FaultTouched(Record):
 
 
 @dataclass(frozen=True, slots=True)
+class Qualified(Record):
+    """A bound contact was asked by OPTIONS whether it is there, and that it is, or is not, is news."""
+
+    kind: ClassVar[str] = "qualified"
+
+    account: str
+    """Name of the account."""
+    contact: str
+    """The Contact URI as the client wrote it."""
+    reachable: bool
+    """Whether it answered."""
+    status: int | None
+    """What it answered; None where it did not."""
+    after: float
+    """Seconds of wire time until that was known."""
+    flow: Flow | None
+    """Where the OPTIONS went."""
+    detail: str = ""
+    """Why it counts as not reachable; empty where it answered."""
+
+
+@dataclass(frozen=True, slots=True)
 class InternalError(Record):
     """An exception inside the carrier: always a defect of ours. The carrier goes on."""
 
@@ -313,6 +335,7 @@ RECORD_TYPES: dict[str, type[Record]] = {
         Verdict,
         Dropped,
         FaultTouched,
+        Qualified,
         InternalError,
         Note,
     )

@@ -19,6 +19,7 @@ from mockregistrar.trace.records import (
     Lapsed,
     MessageSeen,
     Note,
+    Qualified,
     Record,
     Refreshed,
     Refused,
@@ -232,6 +233,11 @@ class Written:
         self._counts[FaultTouched] = self._counts.get(FaultTouched, 0) + 1
         return self._keep(self._others, (FaultTouched, self._seq + 1, wire, carrier, *fields))
 
+    def qualified(self, wire: float, carrier: float, *fields: object) -> int:
+        """Keep what a ping of a contact showed, return its number; *fields* are those of :class:`Qualified`."""
+        self._counts[Qualified] = self._counts.get(Qualified, 0) + 1
+        return self._keep(self._others, (Qualified, self._seq + 1, wire, carrier, *fields))
+
     def note(self, wire: float, carrier: float, text: str) -> int:
         """Keep one turn of events, return its number; fields as in :class:`Note`."""
         self._counts[Note] = self._counts.get(Note, 0) + 1
@@ -300,5 +306,6 @@ _WRITERS: dict[type[Record], Callable[..., int]] = {
     FaultTouched: Written.fault,
     InternalError: Written.internal_error,
     Note: Written.note,
+    Qualified: Written.qualified,
     Verdict: Written.verdict,
 }

@@ -115,3 +115,22 @@ def test_a_secret_shows_in_no_repr():
 def test_every_setting_has_a_default_that_holds():
     assert CarrierSettings() == CarrierSettings().changed()
     assert dataclasses.replace(CarrierSettings()) == CarrierSettings()
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"qualify_timeout": 0}, "qualify_timeout: is above 0 and up to 32 seconds"),
+        ({"qualify_timeout": 33}, "qualify_timeout: is above 0 and up to 32 seconds"),
+        ({"qualify": -1}, "qualify: -1 is not between 0"),
+        ({"qualify_with": "zero"}, "did you mean `zeros`?"),
+        ({"grant_delay": 61}, "grant_delay: is from 0 to 60 seconds"),
+        ({"trying": True}, "trying: announces a 200 that comes late: it needs grant_delay"),
+        ({"unknown_user_at_once": True}, "unknown_user_at_once: needs unknown_user"),
+        ({"first_hop_outbound": False}, "first_hop_outbound: is about outbound: it needs outbound"),
+    ],
+)
+def test_what_knobs_need(settings, message):
+    with pytest.raises(SettingsError) as caught:
+        CarrierSettings(**settings)
+    assert message in str(caught.value)

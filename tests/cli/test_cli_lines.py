@@ -23,6 +23,7 @@ from mockregistrar.trace import (
     Masker,
     MessageSeen,
     Note,
+    Qualified,
     Refreshed,
     Refused,
     Registered,
@@ -88,6 +89,17 @@ def test_the_life_of_a_binding():
         "14:05:02  trunkl  refused       unknown user; did you mean trunk1?  (127.0.0.1:41822 udp)\n"
         "14:07:47  trunk1  lapsed        no refresh since 14:03:47\n"
         "14:07:48  trunk1  unregistered  80 s before the lapse\n"
+    )
+
+
+def test_what_a_ping_showed():
+    stage = Stage()
+    ping = {"account": "trunk1", "contact": "sip:trunk1@127.0.0.1:41822", "after": 0.1, "flow": FLOW}
+    told = stage.show(Qualified, reachable=True, status=200, **ping)
+    told += stage.show(Qualified, 60.0, reachable=False, status=None, detail="no answer to OPTIONS within 3 s", **ping)
+    assert told == (
+        "14:02:11  trunk1  reachable     127.0.0.1:41822 udp        answers OPTIONS with 200\n"
+        "14:03:11  trunk1  unreachable   127.0.0.1:41822 udp        no answer to OPTIONS within 3 s\n"
     )
 
 
@@ -189,6 +201,7 @@ RECORDS = [
     InternalError(7, 0.5, T0, "x", "y"),
     Note(8, 0.5, T0, "up"),
     FaultTouched(9, 0.5, T0, 1, "drop REGISTER from hunter2hunter2", "dropped", "in", FLOW, "", "REGISTER", None),
+    Qualified(9, 0.5, T0, "100", "sip:hunter2hunter2@a", True, 200, 0.25, FLOW),
     Verdict(9, 0.5, T0, 3, "", "u", "unknown-user", "", "hunter2hunter2 came", "", "c", "f", "", None, FLOW),
 ]
 

@@ -40,6 +40,9 @@ ADDRESSES = ("via", "from", "to", "call-id", "cseq", "content-length")
 class Desks:
     """A client of one registrar: its memory, and what it saw."""
 
+    link: socket.socket
+    """What it is asked over, for one on a socket."""
+
     def __init__(self, send: Callable[[bytes], bytes], user: str, auth_user: str, realm: str, uri: str) -> None:
         self._send = send
         self._base = Ask(user=user, username=auth_user, host=realm, uri=uri, contact=ONE)
@@ -101,7 +104,9 @@ def asked_over_a_socket(registrar: Registrar, stack: ExitStack, tap: list[Messag
         return answer
 
     taps: list[MessageSeen] = [] if tap is None else tap
-    return Desks(send, registrar.user, registrar.auth_user, registrar.realm, f"sip:{registrar.host}:{registrar.port}")
+    desk = Desks(send, registrar.user, registrar.auth_user, registrar.realm, f"sip:{registrar.host}:{registrar.port}")
+    desk.link = link
+    return desk
 
 
 class Played:
@@ -244,6 +249,30 @@ def test_of_an_old_nonce_both_say_the_same(kamailio: Callable[[str], Registrar])
     (one,), (other,) = real.seen[-1][1]["www-authenticate"], played.desk.seen[-1][1]["www-authenticate"]
     assert one == other
     assert not one.stale
+
+
+def test_four_zeros_are_what_nathelper_sends(kamailio: Callable[[str], Registrar]) -> None:
+    registrar = kamailio(
+        'loadmodule "nathelper.so"\nmodparam("nathelper", "natping_interval", 1)\n'
+        'modparam("nathelper", "ping_nated_only", 0)'
+    )
+    right = {"password": registrar.secret, "expires": 600}
+    with ExitStack() as stack:
+        real = asked_over_a_socket(registrar, stack)
+        link = real.link
+        own = f"<sip:trunk1@{registrar.host}:{link.getsockname()[1]}>"
+        assert real.ask({"contact": own}).status == 401
+        assert real.ask({"contact": own, **right}).status == 200
+        pings = [link.recv(65535) for _ in range(2)]
+    played = Played(registrar, persona=["kamailio", "zero-pings"])
+    played.desk.ask({})
+    assert played.desk.ask(right).status == 200
+    mocked = []
+    while len(mocked) < 2:
+        played.now = played.engine.next_timer()
+        played.engine.timer_fired(played.now)
+        mocked += [output.data for output in played.engine.outgoing()]
+    assert mocked == pings == [b"\0\0\0\0"] * 2
 
 
 def test_the_preset_is_needed(kamailio: Callable[[str], Registrar]) -> None:

@@ -46,8 +46,8 @@ class Pair:
             out = self.client.outgoing()
             for piece in self.pieces(b"".join(out)) if self.flow.reliable else out:
                 self.carrier.receive(piece, self.flow, self.now)
-            answers = b"".join(o.data for o in self.carrier.outgoing() if isinstance(o, Send))
-            for piece in self.pieces(answers) if answers else []:
+            answers = [o.data for o in self.carrier.outgoing() if isinstance(o, Send)]
+            for piece in self.pieces(b"".join(answers)) if self.flow.reliable else answers:
                 messages = (
                     [m for m in self.framer.feed(piece) if isinstance(m, bytes)] if self.flow.reliable else [piece]
                 )

@@ -142,7 +142,7 @@ def test_a_summary_is_never_evicted():
 def test_every_command_has_a_handler_but_those_of_the_shim():
     public = [getattr(protocol, name) for name in protocol.__all__]
     commands = {c.__name__ for c in public if isinstance(c, type) and issubclass(c, protocol.Command)}
-    agents = {"OpenAgent", "AgentAct", "CloseAgent"}
+    agents = {"OpenAgent", "AgentAct", "CloseAgent", "OpenNameserver"}
     assert commands - set(control.HANDLERS) == {"Command", "Advance", "Listen", *agents}
     with pytest.raises(TypeError, match="Advance is not a command of the engine"):
         Stage().command(protocol.Advance(1.0))

@@ -247,7 +247,13 @@ def test_a_message_drips_and_what_comes_behind_waits():
 
 
 def test_a_connection_that_ends_takes_along_what_it_held():
-    for text in ("stall REGISTER by=2s", "drip 401 octets=10", "stall 401 by=2s"):
+    for text in (
+        "stall REGISTER by=2s",
+        "drip 401 octets=10",
+        "stall 401 by=2s",
+        "delay REGISTER by=2s",
+        "delay 401 by=2s",
+    ):
         stage = with_fault(text)
         flow = stage.connect()
         stage.feed(Ask(transport="tcp").octets(stage.desk), flow)
@@ -436,14 +442,69 @@ def test_a_delay_in_front_of_what_stalls_or_drips_counts():
     assert sent[0][0] == pytest.approx(1.0), "the answer before it left in time"
 
 
+def test_what_was_delayed_stalls_by_no_fault_that_was_removed_meanwhile():
+    stage = with_fault("delay 401 by=2s")
+    stage.command(protocol.AddFault("stall 401"))
+    flow = stage.connect()
+    assert stage.feed(Ask(transport="tcp").octets(stage.desk), flow) == []
+    stage.command(protocol.RemoveFault(2))
+    assert [(when, parse(s.data).status) for when, s in stage.until(5)] == [(2.0, 401)]
+
+
 def test_what_was_delayed_waits_where_the_connection_has_stalled_since():
     stage = with_fault("delay 401 by=2s")
-    stage.command(protocol.AddFault("stall 200 by=5s"))
     flow = stage.connect()
     stage.feed(Ask(transport="tcp").octets(stage.desk), flow)
+    stage.command(protocol.AddFault("stall 200 by=5s"))
     assert stage.feed(Ask(transport="tcp", method="OPTIONS").octets(stage.desk), flow) == []
-    sent = stage.until(6)
-    assert [(when, parse(s.data).status) for when, s in sent] == [(pytest.approx(5.0), 200), (pytest.approx(5.0), 401)]
+    sent = stage.until(10)
+    assert [(when, parse(s.data).status) for when, s in sent] == [(pytest.approx(2.0), 401), (pytest.approx(7.0), 200)]
+
+
+@pytest.mark.parametrize("text", ["delay 401 by=2s", "delay REGISTER by=2s", "delay 401 by=1500ms jitter=500ms seed=1"])
+def test_on_a_connection_nothing_overtakes_what_is_delayed(text):
+    stage = with_fault(text)
+    flow = stage.connect()
+    data = (
+        Ask(transport="tcp").octets(stage.desk)
+        + b"\r\n\r\n"
+        + Ask(transport="tcp", method="OPTIONS").octets(stage.desk)
+    )
+    assert stage.feed(data, flow) == []
+    stage.now += 1.0
+    assert stage.feed(Ask(transport="tcp", method="OPTIONS").octets(stage.desk), flow) == []
+    assert statuses(stage.feed(Ask(transport="tcp", method="OPTIONS").octets(stage.desk), stage.connect())) == [200], (
+        "another connection is no part"
+    )
+    sent = stage.until(2)
+    assert [output.data[:11] for _, output in sent] == [b"SIP/2.0 401", b"\r\n", b"SIP/2.0 200", b"SIP/2.0 200"]
+    assert len({when for when, _ in sent}) == 1, "what waited goes on at once"
+    assert len(stage.feed(Ask(transport="tcp", method="OPTIONS").octets(stage.desk), flow)) == 1
+    stage.sound()
+
+
+def test_of_two_delays_on_a_connection_the_shorter_one_waits_for_the_longer():
+    stage = with_fault("delay OPTIONS by=3s nth=1")
+    stage.command(protocol.AddFault("delay REGISTER by=1s"))
+    flow = stage.connect()
+    assert stage.feed(Ask(transport="tcp", method="OPTIONS").octets(stage.desk), flow) == []
+    assert stage.feed(Ask(transport="tcp").octets(stage.desk), flow) == []
+    assert [(when, parse(s.data).status) for when, s in stage.until(5)] == [(3.0, 200), (3.0, 401)]
+    assert stage.feed(Ask(transport="tcp", method="OPTIONS").octets(stage.desk), flow) != []
+
+
+def test_over_udp_the_next_datagram_does_overtake():
+    stage = with_fault("delay 401 by=2s")
+    assert stage.feed(Ask().octets(stage.desk)) == []
+    assert statuses(stage.feed(Ask(method="OPTIONS").octets(stage.desk))) == [200]
+
+
+def test_too_much_behind_what_is_late_breaks_the_connection_off():
+    stage = with_fault("delay REGISTER by=1h")
+    flow = stage.connect()
+    stage.feed(Ask(transport="tcp").octets(stage.desk), flow)
+    big = Ask(transport="tcp", method="OPTIONS", body=b"x" * 60_000, headers=(("Content-Type", "a/b"),))
+    assert any(Reset(flow) in stage.feed(big.octets(stage.desk), flow) for _ in range(40))
 
 
 def test_what_drips_is_bounded():

@@ -149,6 +149,7 @@ FIELDS = {
         max_size=3,
     ).map(tuple),
     "kind": st.sampled_from(["silent", "refused", "503"]),
+    "look-up": st.sampled_from(["nxdomain", "servfail", "silent"]),
     "forget": st.sampled_from([("bindings",), ("nonces",), ("bindings", "nonces")]),
     "seed": st.integers(0, 2**32 - 1),
     "burst": st.integers(2, 10_000),
@@ -163,22 +164,24 @@ def specs(draw):
     fields = {"action": action.name}
     for key in (*action.keys, "seed", "burst", "source"):
         if key == action.needs or draw(st.booleans()):
-            fields[NAMES.get(key, key)] = draw(FIELDS[key])
+            fields[NAMES.get(key, key)] = draw(FIELDS["look-up" if (key, action.name) == ("kind", "dns") else key])
     count = draw(st.sampled_from(["", "nth", "first", "every", "p"]))
     if count == "p":
         fields["p"] = draw(st.integers(1, 10**6)) / 10**6
     elif count:
         fields[count] = draw(st.integers(1, 10**6))
-    if draw(st.booleans()):
+    sip = action.side != "names"
+    if sip and draw(st.booleans()):
         fields["user"] = draw(TEXT.filter(bool))
     if draw(st.booleans()):
         fields["direction"] = draw(st.sampled_from(action.directions))
     if draw(st.booleans()):
         fields["transport"] = draw(st.sampled_from(action.transports))
-    fields["auth"] = draw(st.sampled_from([None, True, *([] if action.name == "password" else [False])]))
+    if sip:
+        fields["auth"] = draw(st.sampled_from([None, True, *([] if action.name == "password" else [False])]))
     fields["optional"] = draw(st.booleans())
     out = fields.get("direction") == "out"
-    if draw(st.booleans()):
+    if sip and draw(st.booleans()):
         fields["method"] = draw(st.sampled_from(sorted(METHODS)))
     if action.side == "wire" and (out or "method" not in fields) and draw(st.booleans()):
         fields["status"] = draw(st.sampled_from(["401", "200", "4xx", "503"]))

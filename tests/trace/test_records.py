@@ -20,6 +20,7 @@ from mockregistrar.trace import (
     Lapsed,
     MessageSeen,
     Note,
+    Qualified,
     Record,
     Refreshed,
     Refused,
@@ -45,6 +46,7 @@ ONE_OF_EACH = [
     ),
     Dropped(8, 0.5, 1000.5, UDP, "not-sip", "TLS ClientHello", 517),
     FaultTouched(11, 0.5, 1000.5, 1, "drop REGISTER", "dropped", "in", UDP, "alice", "REGISTER", None),
+    Qualified(12, 0.5, 1000.5, "alice", "sip:alice@127.0.0.1:41822", False, None, 3.0, UDP, "no answer within 3 s"),
     InternalError(9, 0.5, 1000.5, "KeyError", "Traceback ..."),
     Note(10, 0.5, 1000.5, "outage: down"),
 ]  # fmt: skip

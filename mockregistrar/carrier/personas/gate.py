@@ -1,4 +1,4 @@
-"""What a REGISTER passes before its credentials are looked at: rate limit, lock-out, first refusals, an early 423.
+"""What a REGISTER passes before its credentials are looked at: limits, names, first refusals, an early 423.
 
 In that order: what protects the server comes before what is about one account. Times are carrier time in seconds.
 """
@@ -34,6 +34,10 @@ class Gate:
             self._steps.append(self._limit)
         if settings.lockout_after:
             self._steps.append(self._locked)
+        if settings.uri_user != "any":
+            self._steps.append(self._addressed)
+        if settings.unknown_user_at_once:
+            self._steps.append(self._unknown)
         if settings.first_refused:
             self._steps.append(self._first)
         if settings.short_expires == "reject-first":
@@ -87,6 +91,20 @@ class Gate:
             return None
         detail = f"locked out for another {standing.locked_until - now:.0f} s, after too many wrong passwords"
         return _refusal(403, request, account, Reason.LOCKED_OUT, detail)
+
+    def _addressed(self, request: Request, _flow: Flow, account: Account | None, _now: float) -> Answer | None:
+        user = request.request_uri.user
+        if user is None:
+            return None
+        status = 404 if self._settings.uri_user == "404" else None
+        detail = f"the Request-URI has the user {user!r}, and a registrar is asked without one"
+        return _refusal(status, request, account, Reason.WRONG_DOMAIN, detail)
+
+    def _unknown(self, request: Request, _flow: Flow, account: Account | None, _now: float) -> Answer | None:
+        if account is not None:
+            return None
+        status = None if self._settings.unknown_user == "drop" else int(self._settings.unknown_user)
+        return _refusal(status, request, None, Reason.UNKNOWN_USER, f"no account {request.to_aor!r}")
 
     def _first(self, request: Request, _flow: Flow, account: Account | None, _now: float) -> Answer | None:
         if account is None:

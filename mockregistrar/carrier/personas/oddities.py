@@ -104,6 +104,12 @@ ODDITIES = (
         "freeswitch/sofia-sip#319; asterisk/asterisk#1859",
         unregister_challenge="always",
     ),
+    _oddity(
+        "stale-always",
+        "Says stale=true to a wrong password too: clients take the password for right, and try for ever.",
+        "RFC 7616 3.3 has it for a right digest alone; espressif/esp-adf#735",
+        stale_always=True,
+    ),
     # -- refusals
     _oddity(
         "wrong-password-403",
@@ -116,6 +122,42 @@ ODDITIES = (
         "404 for a user that is not there.",
         "chan_sip and res_pjsip stop for good at a 404",
         unknown_user="404",
+    ),
+    _oddity(
+        "404-before-auth",
+        "404 for a user that is not there, before any challenge: it tells strangers who is.",
+        "chan_sip and res_pjsip stop for good at a 404; RFC 3261 10.3 has the challenge first",
+        unknown_user="404",
+        unknown_user_at_once=True,
+    ),
+    _oddity(
+        "uri-user-silent",
+        "No answer to a REGISTER whose Request-URI has a user part.",
+        "n-IA-hane/esphome-intercom#93",
+        uri_user="drop",
+    ),
+    _oddity(
+        "cseq-across-calls",
+        "A contact is refreshed by a higher CSeq alone, whatever the Call-ID: a client that was restarted is refused.",
+        "OpenSIPS/opensips#641; kamailio/kamailio#280, #931",
+        cseq_rule="contact",
+    ),
+    _oddity(
+        "439-outbound",
+        "439 First Hop Lacks Outbound Support to who asks for outbound.",
+        "pjsip/pjproject#5146, #5154; RFC 5626 6",
+        path=True,
+        outbound=True,
+        first_hop_outbound=False,
+    ),
+    _oddity(
+        "stale-counts",
+        "Three old nonces lock the account for five minutes, as three wrong passwords do: nonces live 5 s.",
+        "thevoiceguy/siphon-ai#430",
+        nonce_ttl=5.0,
+        lockout_after=3,
+        lockout_time=300,
+        lockout_counts="stale-too",
     ),
     _oddity(
         "silent",
@@ -201,6 +243,12 @@ ODDITIES = (
         min_expires=3600,
         short_expires="raise",
     ),
+    _oddity(
+        "header-beats-contact",
+        "The Expires header counts, not the contact's parameter: who asks for both gets the wrong one.",
+        "commonly done wrong; RFC 3261 10.2.1.1 has it the other way",
+        expires_from="header",
+    ),
     # -- the contacts
     _oddity(
         "contact-rewritten",
@@ -221,7 +269,68 @@ ODDITIES = (
         "Kamailio; seen on the wire of 5.6.3",
         contacts_joined=True,
     ),
+    _oddity(
+        "contact-decoded",
+        "The Contact of a 200 has its percent-encoded characters decoded: who compares text does not find its own.",
+        f"commonly done wrong; {_CONTACT}",
+        contact_answer="decode",
+    ),
+    _oddity(
+        "pub-gruu",
+        "A 200 gives a public GRUU that nothing is routed to: linphone takes it for its Contact at once.",
+        "seen of linphone 5.1; RFC 5627 is not played here",
+        pub_gruu=True,
+    ),
+    # -- later than one would think, and unasked
+    _oddity(
+        "late-200",
+        "A 200 comes 0.7 s late, when the client has repeated the REGISTER over UDP already.",
+        "the catalogue of odd registrars, `late 200 after retransmit`; kamailio/kamailio#149 is the silence before it",
+        grant_delay=0.7,
+    ),
+    _oddity(
+        "trying-first",
+        "100 Trying at once, and the 200 0.7 s later.",
+        "RFC 4320 4.1 forbids a provisional answer so early; proxies in front of a registrar send it",
+        grant_delay=0.7,
+        trying=True,
+    ),
+    _oddity(
+        "qualify-pings",
+        "Sends OPTIONS to every bound contact once a minute, as a PBX with qualify does.",
+        "Asterisk qualify and qualify_frequency, FreeSWITCH all-reg-options-ping, Kamailio nathelper; off as they come",
+        qualify=60,
+    ),
+    _oddity(
+        "ping-or-go",
+        "Pings once a minute, and removes a contact that does not answer.",
+        "FreeSWITCH unregister-on-options-fail",
+        qualify=60,
+        qualify_remove=True,
+    ),
+    _oddity(
+        "zero-pings",
+        "Sends four zero octets to every contact bound over UDP, twice a minute.",
+        "Kamailio nathelper, natping_interval",
+        qualify=30,
+        qualify_with="zeros",
+    ),
+    _oddity(
+        "no-pong",
+        "Does not answer the keep-alive of a connection: clients with outbound take it for broken.",
+        "commonly done wrong; linphone wants it, RFC 5626 4.4.1",
+        pong=False,
+    ),
     # -- the message
+    _oddity(
+        "rport-changing",
+        "The rport of each answer is another: clients that learn their address from it register anew, and anew.",
+        "the catalogue of odd registrars; pjsip/pjproject#2809",
+        via_rport="changing",
+    ),
+    _oddity("rport-absent", "An rport that was asked for is not filled in.", "commonly done wrong; RFC 3581 4",
+        via_rport="none"),
+    _oddity("no-to-tag", "Answers have no tag in To.", "commonly done wrong; RFC 3261 8.2.6.2", to_tag=False),
     _oddity("compact-headers", "Responses have the compact header names.", _PLAIN, compact_headers=True),
     _oddity(
         "shuffled-headers",

@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from mockregistrar.engine.protocol.state import GoDown as GoDown
     from mockregistrar.engine.protocol.state import GoUp as GoUp
     from mockregistrar.engine.protocol.state import Listen as Listen
+    from mockregistrar.engine.protocol.state import OpenNameserver as OpenNameserver
     from mockregistrar.engine.protocol.state import Reset as Reset
     from mockregistrar.engine.protocol.state import Status as Status
     from mockregistrar.engine.protocol.twin import from_json as from_json
@@ -65,7 +66,10 @@ _ROOMS = {
         ("clock", "Freeze SetClock SetRate Thaw"),
         ("faults", "AddFault FaultInfo FaultSpec GetFaults RemoveFault"),
         ("questions", "BindingInfo GetBindings GetChanges GetExpected GetMessages GetRecords GetRefusals GetVerdicts"),
-        ("state", "Advance Allow Deny FORGETTABLE GetStatus GoDown GoUp KEEPABLE Listen OUTAGES Reset Status"),
+        (
+            "state",
+            "Advance Allow Deny FORGETTABLE GetStatus GoDown GoUp KEEPABLE Listen OUTAGES OpenNameserver Reset Status",
+        ),
         ("twin", "from_json to_json"),
     )
     for name in names.split()
@@ -116,6 +120,7 @@ __all__ = [
     "GoUp",
     "Listen",
     "OpenAgent",
+    "OpenNameserver",
     "RemoveAccount",
     "RemoveFault",
     "Reset",

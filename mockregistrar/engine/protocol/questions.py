@@ -35,6 +35,8 @@ class BindingInfo:
     instance: str | None = None
     reg_id: int | None = None
     path: tuple[str, ...] = ()
+    reachable: bool | None = None
+    """Whether the last ping was answered; None where none was finished yet, or the carrier pings nobody."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,12 @@ class Deny(OfNetwork):
     __slots__ = ()
 
 
+class OpenNameserver(Command):
+    """Start the nameserver, if it is not there yet. Answered with the `ListenSpec` of where it answers."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class GoDown(Command):
     """Start an outage: ``silent`` (nothing is answered), ``refused`` (connections are reset, UDP is silent) or

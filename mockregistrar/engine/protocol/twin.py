@@ -24,8 +24,8 @@ CLASSES: dict[str, type[Any]] = {
         state.GetStatus, state.Allow, state.Deny, state.GoDown, state.GoUp, state.Advance, state.Reset, state.Listen,
         faults.AddFault, faults.RemoveFault, faults.GetFaults, FaultInfo, FaultSpec, Near,
         agents.OpenAgent, agents.AgentAct, agents.CloseAgent, questions.BindingInfo, agents.AgentOutcome, state.Status,
-        questions.GetVerdicts, AccountSpec, Profile, ListenSpec, Flow, AccountSummary, Counters, CarrierSettings,
-        Persona, Expected, accounts.Revoke, questions.GetExpected, questions.GetChanges,
+        questions.GetVerdicts, state.OpenNameserver, AccountSpec, Profile, ListenSpec, Flow, AccountSummary, Counters,
+        CarrierSettings, Persona, Expected, accounts.Revoke, questions.GetExpected, questions.GetChanges,
         clock.Freeze, clock.Thaw, clock.SetRate, clock.SetClock,
     )
 }  # fmt: skip

@@ -329,3 +329,100 @@ def test_no_date():
     book(date=False, server="x", service_route="sip:edge.test;lr", **OPEN).play(
         Ask(), "200 OK\nDate: -\nServer: x\nService-Route: <sip:edge.test;lr>"
     )
+
+
+def test_percent_encoded_characters_come_back_decoded():
+    script = book(contact_answer="decode", **OPEN)
+    script.play(
+        Ask(contact="<sip:al%23ice%2B1%40x%20%3e%e4@192.0.2.7>", expires=600),
+        "200 OK\nContact: <sip:al#ice+1%40x%20%3e%e4@192.0.2.7>;expires=600",
+    )
+    assert script.carrier.accounts.named("alice").bindings[0].uri == "sip:al%23ice%2B1%40x%20%3e%e4@192.0.2.7"
+
+
+def test_a_public_gruu_that_leads_nowhere():
+    with_instance = '<sip:alice@192.0.2.7>;+sip.instance="<urn:uuid:1>"'
+    gruu = (("Supported", "path, gruu"),)
+    script = book(pub_gruu=True, **OPEN)
+    listed = f'{C};expires=600;+sip.instance="<urn:uuid:1>"'
+    script.play(
+        Ask(contact=with_instance, expires=600), f"200 OK\nContact: {listed}",
+        Ask(contact=with_instance, expires=600, headers=gruu),
+        f'200 OK\nContact: {listed};pub-gruu="sip:alice@{HOST};gr=urn:uuid:1"',
+        Ask(expires=600, headers=gruu), f"200 OK\nContact: {C};expires=600",
+    )  # fmt: skip
+
+
+# -- commonly done wrong -------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("always", [True, False])
+def test_a_wrong_password_may_be_told_stale(always: bool):
+    script = book(stale_always=always)
+    script.play(Ask(), "401 Unauthorized")
+    assert Challenge.parse(header(script.ask(Ask()), "WWW-Authenticate")[0]).stale is False
+    answer = script.ask(Ask(password="wrong"))
+    assert str(answer.because) == "wrong-password"
+    assert Challenge.parse(header(answer, "WWW-Authenticate")[0]).stale is always
+
+
+@pytest.mark.parametrize(("answer", "shown"), [("404", "404 Not Found"), ("403", "403 Forbidden"), ("drop", "silence")])
+def test_an_unknown_user_is_told_at_once(answer: str, shown: str):
+    book(unknown_user=answer, unknown_user_at_once=True).play(
+        Ask(user="bob"), f"{shown} [unknown-user]", Ask(), "401 Unauthorized", Ask(**RIGHT), "200 OK"
+    )
+    book(unknown_user=answer).play(Ask(user="bob"), "401 Unauthorized")
+
+
+@pytest.mark.parametrize(("answer", "shown"), [("404", "404 Not Found"), ("drop", "silence")])
+def test_a_user_in_the_request_uri_is_not_served(answer: str, shown: str):
+    named = Ask(uri=f"sip:alice@{HOST}")
+    book(uri_user=answer).play(named, f"{shown} [wrong-domain]", Ask(), "401 Unauthorized", Ask(**RIGHT), "200 OK")
+    book().play(named, "401 Unauthorized")
+
+
+def test_cseq_must_increase_across_calls():
+    refused = "500 CSeq Not Increased [cseq-not-increased]"
+    other = "<sip:alice@192.0.2.8>"
+    for rule, again, elsewhere in (
+        ("call", "200 OK", "200 OK"), ("contact", refused, "200 OK"), ("account", refused, refused),
+    ):  # fmt: skip
+        book(cseq_rule=rule, **OPEN).play(
+            Ask(cseq=7), "200 OK",
+            Ask(cseq=3, contact=other, call_id="b"), elsewhere,
+            Ask(cseq=2, call_id="restarted"), again,
+            Ask(cseq=8, call_id="c"), "200 OK",
+            Ask(cseq=1, contact=None, call_id="d"), "200 OK",
+        )  # fmt: skip
+
+
+def test_the_header_may_beat_the_contact():
+    both = Ask(contact=f"{C};expires=120", expires=600)
+    book(**OPEN).play(both, f"200 OK\nContact: {C};expires=120")
+    book(expires_from="header", **OPEN).play(
+        both, f"200 OK\nContact: {C};expires=600", Ask(contact=f"{C};expires=120"), f"200 OK\nContact: {C};expires=120"
+    )
+
+
+def test_old_nonces_may_count_for_a_lock_out():
+    script = book(lockout_after=2, lockout_time=100, lockout_counts="stale-too", nonce_ttl=5)
+    stale = "401 Unauthorized [nonce-stale]"
+    script.play(
+        Ask(), "401 Unauthorized", Ask(**RIGHT), "200 OK",
+        Wait(6), Ask(**RIGHT), stale, Ask(**RIGHT), "200 OK",
+        Wait(6), Ask(**RIGHT), stale, Ask(**RIGHT), "403 Forbidden [locked-out]",
+        Wait(101), Ask(**RIGHT), stale, Ask(**RIGHT), "200 OK",
+    )  # fmt: skip
+
+
+def test_439_where_outbound_is_asked_for():
+    script = book(path=True, outbound=True, first_hop_outbound=False)
+    asks = Ask(
+        contact=f'{C};reg-id=1;+sip.instance="<urn:uuid:1>"', headers=(("Supported", "path, outbound"),), **RIGHT
+    )
+    refused = script.play(
+        Ask(), "401 Unauthorized",
+        asks, "439 First Hop Lacks Outbound Support [extension-not-supported]",
+        Ask(**RIGHT), "200 OK",
+    )  # fmt: skip
+    assert refused is None
+    answer = script.ask(asks)
+    assert (answer.account, answer.user) == ("alice", "alice")
