@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from mockregistrar.carrier.accounts_file import load_accounts_csv as load_accounts_csv
+    from mockregistrar.carrier.checking import SettingsError as SettingsError
     from mockregistrar.carrier.config_file import load_config as load_config
     from mockregistrar.carrier.known_accounts import known_accounts as known_accounts
     from mockregistrar.carrier.personas.model import Persona as Persona
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from mockregistrar.carrier.settings import AccountSpec as AccountSpec
     from mockregistrar.carrier.settings import CarrierSettings as CarrierSettings
     from mockregistrar.carrier.settings import ListenSpec as ListenSpec
-    from mockregistrar.carrier.settings import SettingsError as SettingsError
     from mockregistrar.engine.control import UnknownAccount as UnknownAccount
     from mockregistrar.engine.protocol import AgentOutcome as AgentOutcome
     from mockregistrar.engine.protocol import BindingInfo as BindingInfo
@@ -132,7 +132,7 @@ _EXPORTS: dict[str, tuple[str, str]] = {
     "Registered": ("trace.records", "Registered"),
     "RegistrationTimeout": ("net.waits", "RegistrationTimeout"),
     "SeenRequest": ("net.seen", "SeenRequest"),
-    "SettingsError": ("carrier.settings", "SettingsError"),
+    "SettingsError": ("carrier.checking", "SettingsError"),
     "SipProvider": ("fake", "SipProvider"),
     "Status": ("engine.protocol", "Status"),
     "TYPO_LOGINS": ("trunks.typos.outcome", "LOGINS"),

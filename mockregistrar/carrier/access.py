@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from enum import Enum
 
 from mockregistrar.carrier.accounts import Account, Source, listed, source_address
-from mockregistrar.carrier.settings import CarrierSettings, Network, parse_network
+from mockregistrar.carrier.checking import Network, parse_network
+from mockregistrar.carrier.settings import CarrierSettings
 
 
 class Entry(Enum):

@@ -13,7 +13,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from mockregistrar.carrier.settings import AccountSpec, Network, SettingsError, parse_network
+from mockregistrar.carrier.checking import Network, SettingsError, parse_network
+from mockregistrar.carrier.settings import AccountSpec
 from mockregistrar.sip.digest import ha1
 from mockregistrar.sip.uri import canonical_host
 

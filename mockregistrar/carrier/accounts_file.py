@@ -16,7 +16,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from mockregistrar.carrier.settings import AccountSpec, SettingsError, nearest
+from mockregistrar.carrier.checking import SettingsError, nearest
+from mockregistrar.carrier.settings import AccountSpec
 
 COLUMNS = ("user", "secret", "auth_user", "domain", "ha1", "networks", "access")
 """The columns that are known; ``user`` and ``secret`` must be there."""

@@ -16,10 +16,11 @@ from mockregistrar.carrier.accounts import Account, Accounts, served_name
 from mockregistrar.carrier.answer import Answer
 from mockregistrar.carrier.authentication import Authenticator, Verdict
 from mockregistrar.carrier.bindings import Binding, Bindings
+from mockregistrar.carrier.checking import parse_network
 from mockregistrar.carrier.nonces import Nonces
 from mockregistrar.carrier.reasons import Reason
 from mockregistrar.carrier.register import RegisterProcessor
-from mockregistrar.carrier.settings import AccountSpec, CarrierSettings, ListenSpec, parse_network
+from mockregistrar.carrier.settings import AccountSpec, CarrierSettings, ListenSpec
 from mockregistrar.sip.flow import Flow
 from mockregistrar.sip.grammar import METHODS
 from mockregistrar.sip.message import Request

@@ -30,14 +30,8 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from mockregistrar.carrier.accounts_file import FileError, load_accounts_csv, unreachable
-from mockregistrar.carrier.settings import (
-    AccountSpec,
-    CarrierSettings,
-    ListenSpec,
-    SettingsError,
-    account_from,
-    nearest,
-)
+from mockregistrar.carrier.checking import SettingsError, nearest
+from mockregistrar.carrier.settings import AccountSpec, CarrierSettings, ListenSpec, account_from
 from mockregistrar.carrier.toml_lines import Path, lines_of_keys
 
 if TYPE_CHECKING:

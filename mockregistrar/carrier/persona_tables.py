@@ -15,9 +15,10 @@ import textwrap
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from mockregistrar.carrier.checking import SettingsError, nearest
 from mockregistrar.carrier.personas import Persona, combined, knob_names
 from mockregistrar.carrier.personas.presets import PERSONAS
-from mockregistrar.carrier.settings import CarrierSettings, SettingsError, nearest
+from mockregistrar.carrier.settings import CarrierSettings
 
 if TYPE_CHECKING:
     from mockregistrar.carrier.accounts_file import FileError

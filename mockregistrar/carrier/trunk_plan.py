@@ -20,8 +20,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mockregistrar.carrier.accounts_file import FileError
+from mockregistrar.carrier.checking import nearest
 from mockregistrar.carrier.reasons import REASONS
-from mockregistrar.carrier.settings import nearest
 from mockregistrar.carrier.toml_lines import Path
 from mockregistrar.trunks import registry
 

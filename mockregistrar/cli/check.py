@@ -188,8 +188,8 @@ def _accounts(name: str | None) -> list[KnownAccount] | None:
     if name is None:
         return None
     from mockregistrar.carrier.accounts_file import load_accounts_csv
+    from mockregistrar.carrier.checking import SettingsError
     from mockregistrar.carrier.known_accounts import known_accounts
-    from mockregistrar.carrier.settings import SettingsError
 
     try:
         text = Path(name).read_text("utf-8-sig")
@@ -280,8 +280,8 @@ def _end(arguments: argparse.Namespace, told: list[dict[str, Any]], *, checked: 
 
 
 def _plan(arguments: argparse.Namespace, path: Path) -> int:
+    from mockregistrar.carrier.checking import SettingsError
     from mockregistrar.carrier.planning import read_plan
-    from mockregistrar.carrier.settings import SettingsError
     from mockregistrar.net.plans import run
     from mockregistrar.net.reactor import ReactorThread
     from mockregistrar.net.tls import TestAuthority

@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mockregistrar.carrier.accounts_file import FileError, load_accounts_csv, unreachable
-from mockregistrar.carrier.settings import AccountSpec, CarrierSettings, ListenSpec, SettingsError
+from mockregistrar.carrier.checking import SettingsError
+from mockregistrar.carrier.settings import AccountSpec, CarrierSettings, ListenSpec
 from mockregistrar.cli.parser import PROGRAM, UsageError
 
 if TYPE_CHECKING:

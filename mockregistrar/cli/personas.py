@@ -43,10 +43,10 @@ def personas_parser() -> argparse.ArgumentParser:
 
 def personas(arguments: argparse.Namespace) -> int:
     """Print what was asked for; return the exit code."""
+    from mockregistrar.carrier.checking import SettingsError
     from mockregistrar.carrier.persona_tables import composed, write_persona
     from mockregistrar.carrier.personas import combined, lineage
     from mockregistrar.carrier.personas.presets import PERSONAS
-    from mockregistrar.carrier.settings import SettingsError
 
     own = _own(arguments.config)
     names = arguments.names

@@ -123,7 +123,7 @@ class _Server:
 
     def _start(self, host: CarrierHost) -> None:
         """Bind everything, or nothing. Raises `UsageError` with what to type instead."""
-        from mockregistrar.carrier.settings import SettingsError
+        from mockregistrar.carrier.checking import SettingsError
 
         options = self._options
         try:

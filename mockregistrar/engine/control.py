@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from mockregistrar.carrier.accounts import Account
 from mockregistrar.carrier.bindings import Binding
-from mockregistrar.carrier.settings import AccountSpec, SettingsError, nearest, one_of
+from mockregistrar.carrier.checking import SettingsError, nearest, one_of
+from mockregistrar.carrier.settings import AccountSpec
 from mockregistrar.engine import protocol
 
 if TYPE_CHECKING:

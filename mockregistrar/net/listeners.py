@@ -18,7 +18,8 @@ from twisted.internet.error import CannotListenError
 from twisted.internet.interfaces import IPushProducer
 from zope.interface import implementer
 
-from mockregistrar.carrier.settings import ListenSpec, SettingsError
+from mockregistrar.carrier.checking import SettingsError
+from mockregistrar.carrier.settings import ListenSpec
 from mockregistrar.sip.flow import Address, Flow
 
 if TYPE_CHECKING:

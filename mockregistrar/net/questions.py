@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from mockregistrar.carrier.checking import nearest
 from mockregistrar.carrier.reasons import REASONS
-from mockregistrar.carrier.settings import ListenSpec, nearest
+from mockregistrar.carrier.settings import ListenSpec
 from mockregistrar.engine import protocol
 from mockregistrar.net.account import Account
 from mockregistrar.net.link import Link

@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import Any, NamedTuple
 
-from mockregistrar.carrier.settings import AccountSpec, CarrierSettings, ListenSpec, SettingsError, nearest
+from mockregistrar.carrier.checking import SettingsError, nearest
+from mockregistrar.carrier.settings import AccountSpec, CarrierSettings, ListenSpec
 from mockregistrar.engine import protocol
 from mockregistrar.net.account import Account
 from mockregistrar.net.faults import Fault

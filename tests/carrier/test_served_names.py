@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from playbook import Ask, Playbook, header, spec
 
-from mockregistrar.carrier.settings import ListenSpec, SettingsError
+from mockregistrar.carrier.checking import SettingsError
+from mockregistrar.carrier.settings import ListenSpec
 
 LISTEN = ("udp:192.0.2.1:5060", "tcp:[2001:db8::1]:5060")
 

@@ -7,7 +7,9 @@ import pickle
 
 import pytest
 
-from mockregistrar.carrier.settings import AccountSpec, CarrierSettings, ListenSpec, SettingsError
+from mockregistrar.carrier import checking
+from mockregistrar.carrier.checking import SettingsError
+from mockregistrar.carrier.settings import AccountSpec, CarrierSettings, ListenSpec
 
 
 @pytest.mark.parametrize(
@@ -134,3 +136,33 @@ def test_what_knobs_need(settings, message):
     with pytest.raises(SettingsError) as caught:
         CarrierSettings(**settings)
     assert message in str(caught.value)
+
+
+def test_the_defaults_pass_the_checks_that_they_are_spared():
+    """What is at its default is not checked when settings are made: here it is."""
+    defaults = {f.name: f.default for f in dataclasses.fields(CarrierSettings)}
+    for name, check in checking.CHECKS.items():
+        check(name, defaults[name])
+    for name, allowed in checking.CHOICES.items():
+        assert defaults[name] in allowed
+    for name, low in checking.LOWEST.items():
+        assert low <= defaults[name] <= checking.EXPIRES_LIMIT
+    for name in checking.LOWEST_IF_GIVEN:
+        assert defaults[name] is None
+
+
+def test_changed_settings_are_what_a_replaced_dataclass_is():
+    before = CarrierSettings(name="one", seed=3)
+    after = before.changed(domains="a.test", min_expires=5)
+    assert after == dataclasses.replace(before, domains=("a.test",), min_expires=5)
+    assert after.explicit == ("domains", "min_expires")
+    assert before == CarrierSettings(name="one", seed=3)
+    assert before.explicit == ()
+    assert before.changed() is before
+
+
+def test_what_only_goes_together_wrongly_is_said():
+    with pytest.raises(SettingsError, match="omitted means MD5"):
+        CarrierSettings().changed(algorithm_form="omitted", algorithms=("MD5", "SHA-256"))
+    with pytest.raises(SettingsError, match="min_expires: 60 is above max_expires 30"):
+        CarrierSettings().changed(max_expires=30)

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from playbook import HOST, LOCAL, NOW, SOURCE, Ask, spec
 from stage import PLACES, UDP, Stage
 
+from mockregistrar.carrier.checking import SettingsError
 from mockregistrar.carrier.personas import Persona
-from mockregistrar.carrier.settings import AccountSpec, CarrierSettings, ListenSpec, SettingsError
+from mockregistrar.carrier.settings import AccountSpec, CarrierSettings, ListenSpec
 from mockregistrar.client import Profile
 from mockregistrar.engine import Reset, UnknownAccount, control, protocol
 from mockregistrar.engine.protocol import from_json, to_json, twin

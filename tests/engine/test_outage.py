@@ -6,7 +6,7 @@ import pytest
 from playbook import LOCAL, Ask, spec
 from stage import Stage
 
-from mockregistrar.carrier.settings import SettingsError
+from mockregistrar.carrier.checking import SettingsError
 from mockregistrar.engine import Listen, Reset, protocol
 from mockregistrar.trace import Note
 

@@ -18,8 +18,8 @@ from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
 from mockregistrar.carrier.accounts import Source, listed, source_address
+from mockregistrar.carrier.checking import Network
 from mockregistrar.carrier.diagnosis.whys import why
-from mockregistrar.carrier.settings import Network
 from mockregistrar.sip.errors import ParseError
 from mockregistrar.sip.flow import Flow, format_address
 from mockregistrar.sip.message import Request

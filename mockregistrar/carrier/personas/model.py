@@ -12,7 +12,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from mockregistrar.carrier.settings import NOT_SETTINGS, CarrierSettings, SettingsError, nearest, normalised
+from mockregistrar.carrier.checking import SettingsError, nearest
+from mockregistrar.carrier.settings import NOT_SETTINGS, CarrierSettings, normalised
 
 KINDS = ("server", "oddity", "own")
 """What a persona is of: a whole server, of which a carrier can be one; a single oddity; something of the user's."""

@@ -6,8 +6,8 @@ server stays at the default, and is listed in `unknown`.
 
 from __future__ import annotations
 
+from mockregistrar.carrier.checking import EXPIRES_LIMIT
 from mockregistrar.carrier.personas.model import Persona
-from mockregistrar.carrier.settings import EXPIRES_LIMIT
 
 DEFAULT = Persona(
     name="default",

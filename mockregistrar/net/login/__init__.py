@@ -12,7 +12,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from mockregistrar.carrier.settings import CarrierSettings, SettingsError
+from mockregistrar.carrier.checking import SettingsError
+from mockregistrar.carrier.settings import CarrierSettings
 from mockregistrar.net.login.exchange import REAL_LIMIT, Login
 from mockregistrar.net.login.report import LoginReport, Story
 from mockregistrar.net.login.stage import Stage, manners_of, profile_of, stage_for, staged

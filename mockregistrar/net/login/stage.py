@@ -5,7 +5,8 @@ from __future__ import annotations
 import ipaddress
 from dataclasses import dataclass, replace
 
-from mockregistrar.carrier.settings import AccountSpec, CarrierSettings, ListenSpec, parse_network
+from mockregistrar.carrier.checking import parse_network
+from mockregistrar.carrier.settings import AccountSpec, CarrierSettings, ListenSpec
 from mockregistrar.client import Manners, Profile, manners_for
 from mockregistrar.trunks import Item, Registration, Trunk, Truth
 
