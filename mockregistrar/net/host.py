@@ -11,7 +11,7 @@ import traceback
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
-from twisted.internet.defer import Deferred, ensureDeferred, maybeDeferred, succeed
+from twisted.internet.defer import Deferred, ensureDeferred, succeed
 
 from mockregistrar.carrier.settings import CarrierSettings, ListenSpec
 from mockregistrar.engine import CarrierEngine, Close, Listen, PauseReading, Reset, Send
@@ -114,15 +114,16 @@ class CarrierHost:
         if self._timer is not None and self._timer.active():
             self._timer.cancel()
         self.agents.stop()
+        for port in self._ports:
+            port.stopListening()
+        self._ports.clear()
+        if self._nameserver is not None:
+            self._nameserver[1].stopListening()
+        if not self._connections and self._nameserver is None:
+            return succeed(None)
         for connection in list(self._connections.values()):
             connection.transport.abortConnection()
-        return ensureDeferred(self._close_ports())
-
-    async def _close_ports(self) -> None:
-        nameserver = [] if self._nameserver is None else [self._nameserver[1]]
-        for closing in [maybeDeferred(port.stopListening) for port in (*self._ports, *nameserver)]:
-            await closing
-        self._ports.clear()
+        return self._turn()  # in which they end
 
     # -- what comes in (Sink) ------------------------------------------------------------------------------
     def datagram(self, data: bytes, flow: Flow) -> None:
