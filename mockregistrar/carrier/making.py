@@ -5,6 +5,7 @@ The plain one does no work for what it does not have, and the other is not even 
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from mockregistrar.carrier.carrier import Carrier
@@ -45,12 +46,13 @@ _PLAIN = (
     ("grant_delay", 0.0),
 )
 """The settings that the plain carrier has only one value of."""
+_asked = attrgetter(*[name for name, _ in _PLAIN])
+_KNOWN = tuple(value for _, value in _PLAIN)
 
 
 def new_carrier(settings: CarrierSettings, rng: random.Random, now: float) -> Carrier:
     """Return the carrier for `settings` at carrier time `now`."""
-    plain = settings.short_expires != "reject-first" and all(getattr(settings, name) == value for name, value in _PLAIN)
-    if plain:
+    if settings.short_expires != "reject-first" and _asked(settings) == _KNOWN:
         return Carrier(settings, rng, now)
     from mockregistrar.carrier.personas.carrier import PersonaCarrier
 

@@ -64,7 +64,7 @@ class CarrierHost:
         seed = settings.seed if settings.seed is not None else random.SystemRandom().getrandbits(32)
         self.seed = seed
         self.engine = CarrierEngine(settings, rng=random.Random(seed), now=self._now(), epoch=time.time())
-        self._agent_rng = random.Random(seed ^ 0x5EED)
+        self._agent_rng: random.Random | None = None
         self.agents = Agents(reactor)
         self._ports: list[Port] = []
         self._udp: dict[tuple[str, int], DatagramPort] = {}
@@ -288,6 +288,8 @@ class CarrierHost:
         from mockregistrar.net.agents import Agent, Route
 
         profile = command.profile
+        if self._agent_rng is None:
+            self._agent_rng = random.Random(self.seed ^ 0x5EED)
         route = Route(profile.transport, (profile.host, profile.port), command.source, tls_name=profile.host)
         agent = Agent(
             profile,

@@ -72,7 +72,7 @@ class MockRegistrar(Timing, Mistyping):
         self._listening: list[ListenSpec] = []
         self._accounts: dict[str, Account] = {}
         self._given_secrets: list[str] = [a.secret for a in self.settings.accounts if a.secret and not a.made_up]
-        self._secrets = random.Random()
+        self._secrets: random.Random | None = None
         self._under_way = set()
 
     def _get_authority(self) -> Any:
@@ -88,7 +88,7 @@ class MockRegistrar(Timing, Mistyping):
         if self._started is None:
             self._started = self._link.start()
             self._listening = list(self._started.listening)
-            self._secrets = random.Random(self._started.seed)
+            self._secrets = None
         return self
 
     def stop(self) -> None:
@@ -202,6 +202,8 @@ class MockRegistrar(Timing, Mistyping):
             fields["ha1"] = {"MD5": fields["ha1"]}
         made_up = secret is None and not fields.get("ha1")
         if made_up:
+            if self._secrets is None:  # made when asked for: many tests bring their own, or none
+                self._secrets = random.Random(self._started.seed if self._started else 0)
             secret = "".join(self._secrets.choices(_SECRET_LETTERS, k=12))
         if secret is True:
             raise SettingsError("secret", "is a password, None (one is made up) or False (none: by address alone)")
