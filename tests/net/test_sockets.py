@@ -17,7 +17,8 @@ from links import timers, waiters
 from phone import Phone, log_in
 from playbook import Ask, Desk
 
-from mockregistrar import MockRegistrar, ReactorStopped, ReactorThread, SettingsError
+from mockregistrar import ListenSpec, MockRegistrar, ReactorStopped, ReactorThread, SettingsError
+from mockregistrar.net import listeners
 from mockregistrar.net.listeners import local_addresses
 from mockregistrar.net.reactor import SHARED
 from mockregistrar.trace import InternalError
@@ -422,3 +423,57 @@ def test_a_flood_of_datagrams_is_answered_as_far_as_it_arrives(carrier):
             phone.send(Ask(method="OPTIONS").octets(phone.desk))
     assert log_in(carrier, account).status == 200
     assert carrier.status().counters.internal_errors == 0
+
+
+class _Beach:
+    """A sink and a reactor in one: takes note of what a UDP port hands on."""
+
+    def __init__(self):
+        self.taken, self.pumped, self.reading = [], 0, []
+
+    def datagram(self, data, flow):
+        self.taken.append((data, flow))
+
+    def pump(self):
+        self.pumped += 1
+
+    def seen_as(self, host):
+        return {"127.0.0.1": "192.0.2.7"}.get(host, host)
+
+    def addReader(self, reader):
+        self.reading.append(reader)
+
+    def removeReader(self, reader):
+        self.reading.remove(reader)
+
+
+def test_a_udp_port_takes_a_batch_and_lets_others_have_their_turn(monkeypatch):
+    monkeypatch.setattr(listeners, "_BATCH", 1000)
+    beach = _Beach()
+    port = listeners.DatagramPort(ListenSpec("udp", "127.0.0.1", 0), beach, beach)
+    port.startListening()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as phone:
+        phone.bind(("127.0.0.1", 0))
+        for number in range(5):
+            phone.sendto(bytes([number]) * 400, ("127.0.0.1", port.place.port))
+        port.doRead()
+        assert ([data[0] for data, _ in beach.taken], beach.pumped) == ([0, 1, 2], 1)
+        port.doRead()
+        assert ([data[0] for data, _ in beach.taken], beach.pumped) == ([0, 1, 2, 3, 4], 2)
+        port.doRead()  # nothing waits
+        (flow,) = {flow for _, flow in beach.taken}
+        assert flow.local == ("127.0.0.1", port.place.port)
+        assert flow.remote == ("192.0.2.7", phone.getsockname()[1])
+    assert beach.reading == [port]
+    port.stopListening()
+    assert (beach.reading, port.fileno()) == ([], -1)
+
+
+def test_a_udp_port_whose_reactor_stops_closes_its_socket():
+    thread = ReactorThread()
+    thread.hold()
+    beach = _Beach()
+    port = listeners.DatagramPort(ListenSpec("udp", "127.0.0.1", 0), beach, thread.reactor)
+    thread.call(port.startListening)
+    thread.release()
+    assert port.fileno() == -1
