@@ -60,7 +60,6 @@ NOT_TO_START = frozenset(
         "mockregistrar.sip.headers",
         "mockregistrar.trace.closest",
         "mockregistrar.trace.describe",
-        "mockregistrar.trace.incidents",
         "mockregistrar.trace.jsonl",
         "mockregistrar.trace.ladder",
         "mockregistrar.trace.pcap",

@@ -29,7 +29,7 @@ from mockregistrar.sip.flow import Flow
 from mockregistrar.sip.framing import KeepAlive, sniff
 from mockregistrar.sip.message import Request, Response, parse, response, response_target
 from mockregistrar.sip.transactions import ServerTransactions, key_of
-from mockregistrar.trace import BindingEvent, Lapsed, Record, Refreshed, Registered, Trace, Unregistered
+from mockregistrar.trace import Record, Refreshed, Registered, Trace, Unregistered
 
 if TYPE_CHECKING:
     import random
@@ -577,27 +577,14 @@ class CarrierEngine:
                 until = self.clock.wire_at(binding.expires_at)
                 self._streams.keep(flow, (now + binding.granted if until is None else until) + _KEPT_AFTER_LAPSE)
 
-    def lapse(self, lapsed: list[Binding], now: float, detail: str = "") -> None:
-        """Record that bindings, removed already, have lapsed: of themselves, or as `detail` has it."""
-        from mockregistrar.engine.lapses import whys  # here, as in most tests nothing lapses
+    def lapse(self, lapsed: list[Binding], now: float, detail: str = "", because: str = "") -> None:
+        """Record that bindings, removed already, have lapsed: of themselves, or as `detail` and `because` have it."""
+        from mockregistrar.engine.lapses import record_lapses  # here, as in most tests nothing lapses
 
-        wire, carrier_now = now - self._start, self.clock.at(now)
-        reasons = [("", detail)] * len(lapsed) if detail else whys(self.trace, lapsed)
-        for b, (because, why) in zip(lapsed, reasons, strict=True):
-            self._gone(Lapsed, b, wire, carrier_now, why, because)
+        record_lapses(self, lapsed, now, detail, because)
 
     def revoke(self, revoked: list[Binding], now: float) -> None:
         """Record that the tester took bindings, removed already, away."""
-        wire, carrier_now = now - self._start, self.clock.at(now)
-        for b in revoked:
-            self._gone(Unregistered, b, wire, carrier_now, "revoked by the test", "")
+        from mockregistrar.engine.lapses import record_revoked
 
-    def _gone(
-        self, change: type[BindingEvent], b: Binding, wire: float, carrier_now: float, detail: str, because: str
-    ) -> None:
-        spec = b.account.spec
-        aor = f"{spec.user}@{spec.domain or self.carrier.default_host}"
-        self.trace.binding(
-            change, wire, carrier_now, b.account.name, aor, b.uri, 0, b.flow, b.call_id, b.cseq, b.user_agent,
-            max(0.0, b.expires_at - carrier_now), _short(detail), because,
-        )  # fmt: skip
+        record_revoked(self, revoked, now)

@@ -12,13 +12,25 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mockregistrar.trace.counting import start_of
-from mockregistrar.trace.records import BindingEvent, FaultTouched, MessageSeen, Record, Refused, Verdict
+from mockregistrar.trace.records import (
+    BindingEvent,
+    FaultTouched,
+    Lapsed,
+    MessageSeen,
+    Record,
+    Refused,
+    Unregistered,
+    Verdict,
+)
 
 if TYPE_CHECKING:
     from mockregistrar.carrier.bindings import Binding
+    from mockregistrar.engine.engine import CarrierEngine
     from mockregistrar.sip.flow import Flow
     from mockregistrar.trace import Trace
 
+_TEXT_KEPT: Final = 300
+"""Characters of a detail that is kept, some of which may be the sender's."""
 NEVER_SENT: Final = "refresh-never-sent"
 DROPPED: Final = "refresh-dropped"
 DELAYED: Final = "refresh-delayed"
@@ -79,6 +91,32 @@ def _why(trace: Trace, binding: Binding, records: Iterable[Record]) -> Why:
     came = [f"{count} {method}" for method, count in story.others.items()]
     detail = f"no REGISTER came; {' and '.join(came)} did" if came else ""
     return Why(NEVER_SENT, detail)
+
+
+# -- what the trace is told --------------------------------------------------------------------------
+
+
+def record_lapses(engine: CarrierEngine, lapsed: Sequence[Binding], now: float, detail: str, because: str) -> None:
+    """Record that bindings, removed already, have lapsed: of themselves, or as `detail` and `because` have it."""
+    reasons = [Why(because, detail)] * len(lapsed) if detail else whys(engine.trace, lapsed)
+    for binding, why in zip(lapsed, reasons, strict=True):
+        _record_gone(engine, Lapsed, binding, now, why)
+
+
+def record_revoked(engine: CarrierEngine, revoked: Sequence[Binding], now: float) -> None:
+    """Record that the tester took bindings, removed already, away."""
+    for binding in revoked:
+        _record_gone(engine, Unregistered, binding, now, Why("", "revoked by the test"))
+
+
+def _record_gone(engine: CarrierEngine, change: type[BindingEvent], b: Binding, now: float, why: Why) -> None:
+    spec, carrier_now = b.account.spec, engine.carrier_time(now)
+    aor = f"{spec.user}@{spec.domain or engine.carrier.default_host}"
+    detail = why.detail if len(why.detail) <= _TEXT_KEPT else f"{why.detail[: _TEXT_KEPT - 1]}…"
+    engine.trace.binding(
+        change, engine.wire_time(now), carrier_now, b.account.name, aor, b.uri, 0, b.flow, b.call_id, b.cseq,
+        b.user_agent, max(0.0, b.expires_at - carrier_now), detail, why.because,
+    )  # fmt: skip
 
 
 class _Story:

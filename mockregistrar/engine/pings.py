@@ -22,7 +22,6 @@ from mockregistrar.sip.errors import ParseError
 from mockregistrar.sip.flow import Flow, format_address
 from mockregistrar.sip.message import Response, build_request
 from mockregistrar.sip.transactions import NonInviteClientTransaction
-from mockregistrar.trace import Lapsed
 
 if TYPE_CHECKING:
     import random
@@ -268,9 +267,4 @@ class Pings:
             )  # fmt: skip
         if not reachable and engine.settings.qualify_remove:
             engine.carrier.bindings.remove(binding)
-            spec = binding.account.spec
-            aor = f"{spec.user}@{spec.domain or engine.carrier.default_host}"
-            engine.trace.binding(
-                Lapsed, wire, carrier, binding.account.name, aor, binding.uri, 0, binding.flow, binding.call_id,
-                binding.cseq, binding.user_agent, binding.expires_at - carrier, detail, UNREACHABLE,
-            )  # fmt: skip
+            engine.lapse([binding], now, detail, UNREACHABLE)
