@@ -127,6 +127,14 @@ def _moved(seconds: float) -> Scene:
     return scene
 
 
+def _changed_meanwhile() -> Stage:
+    stage = Stage(spec(f"alice:{SECRET}"))
+    stage.command(protocol.AddFault("password REGISTER from alice"))
+    stage.ask(Ask())
+    stage.ask(Ask(password=SECRET))
+    return stage
+
+
 def _restarted() -> Stage:
     stage = Stage(spec(f"alice:{SECRET}"))
     stage.ask(Ask())
@@ -166,6 +174,7 @@ SCENES: dict[str, Scene] = {
         f"wrong-password/{how}": _login(spec(f"alice:{secret}"), "bob:bobs-own", password=wrong)
         for how, (secret, wrong) in PASSWORDS.items()
     },
+    "wrong-password/changed-meanwhile": _changed_meanwhile,
     "wrong-password": _login(password="something else"),
     "wrong-password/password-as-hash": _login(ha1=SECRET),
     "wrong-password/response-length": _login(edit=lambda v: v.replace('response="', 'response="00')),

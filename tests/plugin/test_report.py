@@ -55,7 +55,7 @@ def test_what_was_not_refused_has_its_verdict_too(project):
     result.stdout.fnmatch_lines(
         [
             "beside    not-sip/rtp",
-            "  why     RTP came to udp 127.0.0.1:*, where plain SIP is spoken.",
+            "  why     RTP came to udp 127.0.0.1:*, where plain SIP is spoken. 172 octets came from 127.0.0.1:*",
             "beside    contact-unreachable/unspecified-address of `trunk1`",
             "  why     the Contact says `0.0.0.0`, which is no address that a call can be sent to. The REGISTER came *",
             "  cause   The client listens at every address*",
