@@ -21,7 +21,7 @@ class Binding:
 
     __slots__ = (
         "account", "call_id", "cseq", "expires_at", "flow", "granted", "heap_at", "instance", "live", "path", "q",
-        "reg_id", "seq", "uri", "user_agent", "wire",
+        "reg_id", "uri", "user_agent", "wire",
     )  # fmt: skip
 
     def __init__(self, account: Account, uri: str) -> None:
@@ -39,10 +39,8 @@ class Binding:
         self.path: tuple[str, ...] = ()
         self.user_agent = ""
         self.live = True
-        self.seq = 0
-        """Number of the record that last told of it."""
         self.wire = 0.0
-        """Wire time of that record."""
+        """Wire time of the record that last told of it."""
 
     def __lt__(self, other: Binding) -> bool:
         return self.heap_at < other.heap_at

@@ -192,7 +192,7 @@ class CarrierEngine:
         self.transactions = ServerTransactions()
         self.late = None
         if "history" not in keep:
-            self.trace.reset()
+            self.trace.reset(now - self._start)
             if self.diagnoses is not None:
                 self.diagnoses.clear()
         if self.faults is not None:
@@ -569,7 +569,7 @@ class CarrierEngine:
         for change, binding, left in answer.changes:
             gone = change is Change.UNREGISTERED
             binding.wire = wire
-            binding.seq = self.trace.binding(
+            self.trace.binding(
                 _CHANGES[change], wire, carrier_now, answer.account, aor, binding.uri, 0 if gone else binding.granted,
                 flow, binding.call_id, binding.cseq, binding.user_agent, left,
             )  # fmt: skip

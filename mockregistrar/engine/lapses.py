@@ -8,7 +8,8 @@ The history is gone through once for all the bindings of a slice, from its end, 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import repeat
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mockregistrar.trace.counting import start_of
@@ -26,7 +27,7 @@ from mockregistrar.trace.records import (
 if TYPE_CHECKING:
     from mockregistrar.carrier.bindings import Binding
     from mockregistrar.engine.engine import CarrierEngine
-    from mockregistrar.sip.flow import Flow
+    from mockregistrar.sip.flow import Address, Flow
     from mockregistrar.trace import Trace
 
 _TEXT_KEPT: Final = 300
@@ -66,28 +67,47 @@ class Why(NamedTuple):
     """One sentence more; empty where there is none."""
 
 
-def whys(trace: Trace, lapsed: Sequence[Binding]) -> list[Why]:
-    """Return why each of some bindings, removed already, was not refreshed."""
-    since: dict[str, int] = {}
+_NOTHING: Final = Why(NEVER_SENT, "")
+_FORGOTTEN: Final = Why("", "the history no longer holds what came from it before")
+
+
+def whys(trace: Trace, lapsed: Sequence[Binding]) -> Iterator[Why]:
+    """Yield why each of some bindings, removed already, was not refreshed.
+
+    For those of which nothing was heard, which are most where many lapse, it makes no object that outlives its turn.
+    """
+    since: dict[str, float] = {}
     for binding in lapsed:
         name = binding.account.name
-        since[name] = min(since.get(name, binding.seq), binding.seq)
-    seen: dict[str, list[Record]] = {name: [] for name in since}
-    sources = {binding.flow.remote: binding.account.name for binding in lapsed if binding.flow is not None}
+        since[name] = min(since.get(name, binding.wire), binding.wire)
+    seen: dict[str, list[Record]] = {}
+    sources: dict[Address, str] = {}
+    for binding in lapsed:
+        if binding.flow is not None:
+            name = binding.account.name
+            if sources.setdefault(binding.flow.remote, name) != name:
+                sources[binding.flow.remote] = ""  # many accounts at one address: nobody knows whose it was
     for name, record in trace.concerning(since, sources):
-        seen[name].append(record)
-    return [_why(trace, binding, seen[binding.account.name]) for binding in lapsed]
+        seen.setdefault(name, []).append(record)
+    for binding in lapsed:
+        records = seen.get(binding.account.name)
+        if records is not None:
+            yield _why(trace, binding, records)
+        elif trace.forgot(binding.account.name, binding.wire):
+            yield _FORGOTTEN
+        else:
+            yield _NOTHING
 
 
 def _why(trace: Trace, binding: Binding, records: Iterable[Record]) -> Why:
     story = _Story(binding)
     for record in records:
-        if record.seq > binding.seq:
+        if record.wire >= binding.wire:  # what told of the binding itself clears what came just before it
             story.take(record)
     if story.why is not None:
         return story.why
-    if trace.forgot(binding.account.name, binding.seq, binding.wire):
-        return Why("", "the history no longer holds what came from it before")
+    if trace.forgot(binding.account.name, binding.wire):
+        return _FORGOTTEN
     came = [f"{count} {method}" for method, count in story.others.items()]
     detail = f"no REGISTER came; {' and '.join(came)} did" if came else ""
     return Why(NEVER_SENT, detail)
@@ -98,8 +118,8 @@ def _why(trace: Trace, binding: Binding, records: Iterable[Record]) -> Why:
 
 def record_lapses(engine: CarrierEngine, lapsed: Sequence[Binding], now: float, detail: str, because: str) -> None:
     """Record that bindings, removed already, have lapsed: of themselves, or as `detail` and `because` have it."""
-    reasons = [Why(because, detail)] * len(lapsed) if detail else whys(engine.trace, lapsed)
-    for binding, why in zip(lapsed, reasons, strict=True):
+    reasons = repeat(Why(because, detail)) if detail else whys(engine.trace, lapsed)
+    for binding, why in zip(lapsed, reasons, strict=False):
         _record_gone(engine, Lapsed, binding, now, why)
 
 

@@ -40,12 +40,13 @@ from mockregistrar.trace.records import (
     Unregistered,
     Verdict,
 )
-from mockregistrar.trace.shelves import SEQ, Entry, HistoryTruncated, Shelf, record_of
+from mockregistrar.trace.shelves import SEQ, WIRE, Entry, HistoryTruncated, Shelf, record_of
 from mockregistrar.trace.writing import Written
 
 if TYPE_CHECKING:
     from mockregistrar.trace.totals import AccountSummary, Counters
 
+_LATEST = 60.0  # seconds after its refusal, whose time it has, a verdict is written at the latest
 _ACCOUNT, _BECAUSE = 4, 6  # of binding changes and refusals; of refusals
 _DIRECTION, _FLOW, _DATA, _MESSAGE_ACCOUNT = 4, 5, 6, 7  # of messages
 
@@ -82,7 +83,7 @@ class Trace(Written):
         Raises :exc:`HistoryTruncated` when some of them were evicted; with *partial*, what is left is
         returned.
         """
-        shelves = (self._messages, self._bindings, self._others)
+        shelves = self._shelves()
         if not partial:
             for shelf in shelves:
                 if shelf.lost_seq > seq:
@@ -180,36 +181,39 @@ class Trace(Written):
             raise self._truncated(shelf)
         return [record_of(entry) for entry in shelf.after(since) if entry[0] is not Refused]
 
-    def concerning(self, since: Mapping[str, int], sources: Mapping[Address, str]) -> Iterator[tuple[str, Record]]:
+    def concerning(self, since: Mapping[str, float], sources: Mapping[Address, str]) -> Iterator[tuple[str, Record]]:
         """Yield what concerns some accounts and is still held, in order, each with the name of its account.
 
-        `since` has the number of a record for each account: only what came later is of interest. What names no account
-        is that of the one that `sources` has for where it came from. The history is gone through once for them all.
+        `since` has a wire time for each account: only what came then or later is of interest. What names no account is
+        that of the one that `sources` has for where it came from. The history is gone through once for them all.
         """
-        first = min(since.values(), default=self._seq)
+        first = min(since.values(), default=float("inf"))
         found: list[tuple[str, Entry]] = []
-        for shelf in (self._messages, self._bindings, self._others):
+        for shelf in self._shelves():
             for entry in reversed(shelf.entries):
-                if entry[SEQ] <= first:
+                if entry[WIRE] < first - _LATEST:
                     break
                 field = _ACCOUNT_FIELDS.get(entry[0])
                 name = "" if field is None else entry[field]
                 if not name and entry[0] is MessageSeen:
                     name = sources.get(entry[_FLOW].remote, "")
-                if name and entry[SEQ] > since.get(name, self._seq):
+                if name and entry[WIRE] >= since.get(name, float("inf")):
                     found.append((name, entry))
         found.sort(key=lambda each: each[1][SEQ])
         for name, entry in found:
             yield name, record_of(entry)
 
-    def forgot(self, account: str, seq: int, wire: float) -> bool:
-        """Whether something of an account that came after record `seq`, written at `wire`, may be held no more."""
-        if self._cleared > seq:
+    def forgot(self, account: str, wire: float) -> bool:
+        """Whether something of an account that came after wire time `wire` may be held no more."""
+        if wire <= self._cleared:
             return True
-        if max(self._messages.lost_seq, self._bindings.lost_seq, self._others.lost_seq) <= seq:
+        if not any(shelf.lost and (not shelf.entries or shelf.entries[0][WIRE] > wire) for shelf in self._shelves()):
             return False
         tally = self._tallies.get(account)
         return tally is None or tally.wire is None or tally.wire > wire
+
+    def _shelves(self) -> tuple[Shelf, ...]:
+        return self._messages, self._bindings, self._others
 
     def counters(self) -> Counters:
         """Return the totals, which no bound touches."""

@@ -14,6 +14,8 @@ Entry = tuple[Any, ...]
 
 SEQ = 1
 """Where an entry has its number."""
+WIRE = 2
+"""Where it has its wire time."""
 
 
 class HistoryTruncated(LookupError):  # noqa: N818 - the public name of DESIGN decision 14

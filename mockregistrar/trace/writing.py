@@ -63,7 +63,7 @@ class Written:
         self._seq = 0
         self._listeners = 0
         self._pending: list[Entry] | None = None
-        self._cleared = 0  # the number of the latest record forgotten by a reset
+        self._cleared = -1.0  # wire time of the last reset; before any, none
         self.keep_messages = True
         """Whether messages are kept for :meth:`drain` too; without, it gives the other records alone."""
         self._clear()
@@ -253,10 +253,10 @@ class Written:
             raise TypeError(f"not a record type of the trace: {type(record).__name__}")
         return writer(self, *fields)
 
-    def reset(self) -> None:
-        """Forget all records, counts and tallies. Numbers go on, so that no two records ever share one."""
+    def reset(self, wire: float = 0.0) -> None:
+        """Forget all records, counts and tallies, at that wire time. Numbers go on: no two records ever share one."""
         self._clear()
-        self._cleared = self._seq
+        self._cleared = wire
 
     def _keep(self, shelf: Shelf, entry: Entry) -> int:
         self._seq = seq = self._seq + 1

@@ -216,3 +216,12 @@ def test_a_crowd_goes_through_the_history_once():
     assert looked == [50]
     assert {found[f"u{n}"] for n in range(0, 50, 2)} == {"refresh-unfinished"}
     assert {found[f"u{n}"] for n in range(1, 50, 2)} == {"refresh-never-sent"}
+
+
+def test_many_accounts_at_one_address_share_no_requests_that_name_none():
+    stage = Stage("u1:x", "u2:x")
+    for n in (1, 2):
+        stage.register(f"u{n}", expires=60, contact=f"<sip:u{n}@192.0.2.7>", call_id=f"c{n}")
+    stage.ask(Ask(method="OPTIONS", user="nobody"))
+    stage.until(61)
+    assert {(r.because, r.detail) for r in stage.records(Lapsed)} == {("refresh-never-sent", "")}
