@@ -46,24 +46,24 @@ if TYPE_CHECKING:
     from mockregistrar.net.seen import SeenRequest as SeenRequest
     from mockregistrar.net.tls import TestAuthority as TestAuthority
     from mockregistrar.net.waits import RegistrationTimeout as RegistrationTimeout
+    from mockregistrar.trace.incidents import Dropped as Dropped
+    from mockregistrar.trace.incidents import FaultTouched as FaultTouched
+    from mockregistrar.trace.incidents import InternalError as InternalError
+    from mockregistrar.trace.incidents import Note as Note
+    from mockregistrar.trace.incidents import Qualified as Qualified
+    from mockregistrar.trace.incidents import Refused as Refused
+    from mockregistrar.trace.incidents import Verdict as Verdict
     from mockregistrar.trace.jsonl import write as write_jsonl
     from mockregistrar.trace.ladder import ladder as render_ladder
     from mockregistrar.trace.masking import Masker as Masker
     from mockregistrar.trace.pcap import write as write_pcap
     from mockregistrar.trace.records import BindingEvent as BindingEvent
-    from mockregistrar.trace.records import Dropped as Dropped
-    from mockregistrar.trace.records import FaultTouched as FaultTouched
-    from mockregistrar.trace.records import InternalError as InternalError
     from mockregistrar.trace.records import Lapsed as Lapsed
     from mockregistrar.trace.records import MessageSeen as MessageSeen
-    from mockregistrar.trace.records import Note as Note
-    from mockregistrar.trace.records import Qualified as Qualified
     from mockregistrar.trace.records import Record as Record
     from mockregistrar.trace.records import Refreshed as Refreshed
-    from mockregistrar.trace.records import Refused as Refused
     from mockregistrar.trace.records import Registered as Registered
     from mockregistrar.trace.records import Unregistered as Unregistered
-    from mockregistrar.trace.records import Verdict as Verdict
     from mockregistrar.trace.shelves import HistoryTruncated as HistoryTruncated
     from mockregistrar.trunks.codes import CODES as CODES
     from mockregistrar.trunks.excerpt import finding_excerpt as finding_excerpt
@@ -99,16 +99,16 @@ _EXPORTS: dict[str, tuple[str, str]] = {
     "CannotRender": ("trunks.model", "CannotRender"),
     "CarrierSettings": ("carrier.settings", "CarrierSettings"),
     "DoesNotApply": ("trunks.typos", "DoesNotApply"),
-    "Dropped": ("trace.records", "Dropped"),
+    "Dropped": ("trace.incidents", "Dropped"),
     "Explanation": ("trunks.explanation", "Explanation"),
     "Fault": ("net.faults", "Fault"),
     "FaultError": ("faults.spec", "FaultError"),
     "FaultInfo": ("faults.active", "FaultInfo"),
     "FaultSpec": ("faults.spec", "FaultSpec"),
-    "FaultTouched": ("trace.records", "FaultTouched"),
+    "FaultTouched": ("trace.incidents", "FaultTouched"),
     "Finding": ("trunks.model", "Finding"),
     "HistoryTruncated": ("trace.shelves", "HistoryTruncated"),
-    "InternalError": ("trace.records", "InternalError"),
+    "InternalError": ("trace.incidents", "InternalError"),
     "KnownAccount": ("trunks.known", "KnownAccount"),
     "Lapsed": ("trace.records", "Lapsed"),
     "ListenSpec": ("carrier.settings", "ListenSpec"),
@@ -116,19 +116,19 @@ _EXPORTS: dict[str, tuple[str, str]] = {
     "Masker": ("trace.masking", "Masker"),
     "MessageSeen": ("trace.records", "MessageSeen"),
     "MockRegistrar": ("net.registrar", "MockRegistrar"),
-    "Note": ("trace.records", "Note"),
+    "Note": ("trace.incidents", "Note"),
     "PERSONAS": ("carrier.personas.presets", "PERSONAS"),
     "Persona": ("carrier.personas.model", "Persona"),
     "PlanItem": ("carrier.planning", "PlanItem"),
     "PlanOutcome": ("net.plans", "PlanOutcome"),
-    "Qualified": ("trace.records", "Qualified"),
+    "Qualified": ("trace.incidents", "Qualified"),
     "REASONS": ("carrier.reasons", "REASONS"),
     "ReactorStopped": ("net.reactor", "ReactorStopped"),
     "ReactorThread": ("net.reactor", "ReactorThread"),
     "Reason": ("carrier.reasons", "Reason"),
     "Record": ("trace.records", "Record"),
     "Refreshed": ("trace.records", "Refreshed"),
-    "Refused": ("trace.records", "Refused"),
+    "Refused": ("trace.incidents", "Refused"),
     "Registered": ("trace.records", "Registered"),
     "RegistrationTimeout": ("net.waits", "RegistrationTimeout"),
     "SeenRequest": ("net.seen", "SeenRequest"),
@@ -145,7 +145,7 @@ _EXPORTS: dict[str, tuple[str, str]] = {
     "UnknownAccount": ("engine.control", "UnknownAccount"),
     "Unregistered": ("trace.records", "Unregistered"),
     "VERDICTS": ("verdicts", "VERDICTS"),
-    "Verdict": ("trace.records", "Verdict"),
+    "Verdict": ("trace.incidents", "Verdict"),
     "VerdictKind": ("verdicts", "VerdictKind"),
     "account_typo": ("net.account_typos", "account_typo"),
     "check_login": ("net.login", "check_login"),

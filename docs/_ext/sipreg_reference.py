@@ -36,7 +36,7 @@ from mockregistrar.cli.parser import COMMANDS, PROGRAM
 from mockregistrar.client import manners
 from mockregistrar.client.manners.outlook import refreshing
 from mockregistrar.faults import words
-from mockregistrar.trace import records
+from mockregistrar.trace import incidents, records
 from mockregistrar.trunks import registry
 from mockregistrar.trunks.typos import KINDS
 from mockregistrar.trunks.typos.outcome import LOGINS
@@ -145,7 +145,7 @@ def record_kinds() -> str:
     """The kinds of records of the trace, with their fields."""
     common = [field.name for field in dataclasses.fields(records.Record)]
     lines = []
-    for kind, record in records.RECORD_TYPES.items():
+    for kind, record in incidents.RECORD_TYPES.items():
         own = [field.name for field in dataclasses.fields(record) if field.name not in common]
         text = markdown((inspect.getdoc(record) or "").split("\n\n")[0])
         lines.append(f"`{kind}`\n: {text} Fields: {', '.join(f'`{name}`' for name in own)}.\n")

@@ -13,16 +13,8 @@ from itertools import repeat
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mockregistrar.trace.counting import start_of
-from mockregistrar.trace.records import (
-    BindingEvent,
-    FaultTouched,
-    Lapsed,
-    MessageSeen,
-    Record,
-    Refused,
-    Unregistered,
-    Verdict,
-)
+from mockregistrar.trace.incidents import FaultTouched, Refused, Verdict
+from mockregistrar.trace.records import BindingEvent, Lapsed, MessageSeen, Record, Unregistered
 
 if TYPE_CHECKING:
     from mockregistrar.carrier.bindings import Binding

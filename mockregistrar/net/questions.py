@@ -16,9 +16,9 @@ from mockregistrar.net.account import Account
 from mockregistrar.net.link import Link
 from mockregistrar.net.seen import SeenRequest
 from mockregistrar.sip.flow import format_address
-from mockregistrar.trace import MessageSeen, Record, Refused, Verdict
 
 if TYPE_CHECKING:
+    from mockregistrar.trace import MessageSeen, Record, Refused, Verdict
     from mockregistrar.trace.masking import Masker
 
 AccountLike = Account | str

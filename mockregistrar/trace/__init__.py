@@ -1,7 +1,8 @@
 """What was seen: records, bounded history, and the ways to show it (ladder, JSON lines, pcap).
 
-The records and the history come with the package; what counts them up or shows them is imported when first used
-(PEP 562), since a test that passes shows nothing. The writers are modules: ``jsonl.write``, ``pcap.write``.
+Messages, binding changes and the history come with the package; the records of what goes wrong, and what counts or
+shows records, are imported when first used (PEP 562), since a test that passes needs none of it. The writers are
+modules: ``jsonl.write``, ``pcap.write``.
 """
 
 from __future__ import annotations
@@ -12,27 +13,29 @@ from typing import TYPE_CHECKING, Any
 from mockregistrar.trace.counting import NOT_SIP, OTHER, start_of
 from mockregistrar.trace.history import Trace
 from mockregistrar.trace.records import (
-    RECORD_TYPES,
     BindingEvent,
     Direction,
-    Dropped,
-    FaultTouched,
-    InternalError,
     Lapsed,
     MessageSeen,
-    Note,
-    Qualified,
     Record,
     Refreshed,
-    Refused,
     Registered,
     Unregistered,
-    Verdict,
 )
 from mockregistrar.trace.shelves import HistoryTruncated
 
 if TYPE_CHECKING:
     from mockregistrar.trace import jsonl, pcap
+    from mockregistrar.trace.incidents import (
+        RECORD_TYPES,
+        Dropped,
+        FaultTouched,
+        InternalError,
+        Note,
+        Qualified,
+        Refused,
+        Verdict,
+    )
     from mockregistrar.trace.masking import Masker
     from mockregistrar.trace.totals import AccountSummary, Counters
 
@@ -66,7 +69,12 @@ __all__ = [
 ]
 
 
+_INCIDENTS = {"RECORD_TYPES", "Dropped", "FaultTouched", "InternalError", "Note", "Qualified", "Refused", "Verdict"}
+
+
 def __getattr__(name: str) -> Any:
+    if name in _INCIDENTS:
+        return getattr(importlib.import_module("mockregistrar.trace.incidents"), name)
     if name == "Masker":
         return importlib.import_module("mockregistrar.trace.masking").Masker
     if name in {"AccountSummary", "Counters"}:

@@ -12,16 +12,8 @@ from collections.abc import Iterable, Sequence
 from mockregistrar.sip.errors import ParseError
 from mockregistrar.sip.flow import Flow, format_address
 from mockregistrar.sip.message import Request, parse
-from mockregistrar.trace.records import (
-    BindingEvent,
-    Dropped,
-    FaultTouched,
-    MessageSeen,
-    Record,
-    Refreshed,
-    Refused,
-    Registered,
-)
+from mockregistrar.trace.incidents import Dropped, FaultTouched, Refused
+from mockregistrar.trace.records import BindingEvent, MessageSeen, Record, Refreshed, Registered
 
 _LINES = 8
 

@@ -16,7 +16,8 @@ from mockregistrar.sip.credentials import Credentials
 from mockregistrar.sip.errors import ParseError
 from mockregistrar.sip.flow import Flow, format_address
 from mockregistrar.sip.message import Request, parse
-from mockregistrar.trace.records import FaultTouched, MessageSeen, Record, Refused, Verdict
+from mockregistrar.trace.incidents import FaultTouched, Refused, Verdict
+from mockregistrar.trace.records import MessageSeen, Record
 
 _LIKE = 0.6
 """How much the name of a user must be like the one that was waited for, to be told of field by field."""

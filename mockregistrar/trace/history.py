@@ -2,7 +2,7 @@
 
 Theory of operation. Writing is the hot path (each registration writes four messages and a binding
 change), reading is rare (a failed test, a page that somebody looks at). So writing stores one plain
-tuple ``(record type, seq, wire, carrier, fields...)``, and reading makes records of the tuples asked for.
+tuple ``(kind, seq, wire, carrier, fields...)``, and reading makes records of the tuples asked for.
 
 Three shelves hold the tuples: messages (bounded by number and by octets), binding changes, and
 refusals with everything else that is no message. They are kept apart so that a flood of one does not
@@ -16,34 +16,18 @@ still there, nothing of it was evicted, and the question is answered.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable, Iterator, Mapping
 from operator import itemgetter
 from typing import TYPE_CHECKING, cast
 
-from mockregistrar.sip.flow import Address
 from mockregistrar.trace.counting import OTHER, Tally, start_of
-from mockregistrar.trace.records import (
-    RECORD_TYPES,
-    BindingEvent,
-    Direction,
-    FaultTouched,
-    InternalError,
-    Lapsed,
-    MessageSeen,
-    Note,
-    Qualified,
-    Record,
-    Refreshed,
-    Refused,
-    Registered,
-    Unregistered,
-    Verdict,
-)
-from mockregistrar.trace.shelves import SEQ, WIRE, Entry, HistoryTruncated, Shelf, record_of
-from mockregistrar.trace.writing import Written
+from mockregistrar.trace.shelves import SEQ, WIRE, Entry, HistoryTruncated, Shelf, account_field, record_of
+from mockregistrar.trace.writing import CHANGES, Written
 
 if TYPE_CHECKING:
+    from mockregistrar.sip.flow import Address
+    from mockregistrar.trace.incidents import Refused, Verdict
+    from mockregistrar.trace.records import BindingEvent, Direction, MessageSeen, Record
     from mockregistrar.trace.totals import AccountSummary, Counters
 
 _LATEST = 60.0  # seconds after its refusal, whose time it has, a verdict is written at the latest
@@ -121,7 +105,7 @@ class Trace(Written):
             entries = [entry for entry in entries if entry[_DIRECTION] == direction]
         if start is not None:
             entries = [entry for entry in entries if start_of(entry[_DATA]) == start]
-        return [cast(MessageSeen, record_of(entry)) for entry in entries]
+        return [cast("MessageSeen", record_of(entry)) for entry in entries]
 
     def bindings(self, account: str | None = None, *, since: int = 0, partial: bool = False) -> list[BindingEvent]:
         """Return the binding changes, of *account* or of all, in order.
@@ -133,7 +117,7 @@ class Trace(Written):
         if not partial and shelf.lost_seq > since and not self._bindings_whole(account):
             raise self._truncated(shelf)
         return [
-            cast(BindingEvent, record_of(entry))
+            cast("BindingEvent", record_of(entry))
             for entry in shelf.after(since)
             if account is None or entry[_ACCOUNT] == account
         ]
@@ -155,9 +139,9 @@ class Trace(Written):
         if not partial and shelf.lost_seq > since and not self._refusals_whole(account, because):
             raise self._truncated(shelf)
         return [
-            cast(Refused, record_of(entry))
+            cast("Refused", record_of(entry))
             for entry in shelf.after(since)
-            if entry[0] is Refused
+            if entry[0] == "refused"
             and (account is None or entry[_ACCOUNT] == account)
             and (because is None or entry[_BECAUSE] == because)
         ]
@@ -165,9 +149,9 @@ class Trace(Written):
     def verdicts(self, account: str | None = None, *, since: int = 0) -> list[Verdict]:
         """Return the verdicts that are still held, of *account* or of all, in order; ``""`` as in :meth:`refusals`."""
         return [
-            cast(Verdict, record_of(entry))
+            cast("Verdict", record_of(entry))
             for entry in self._others.after(since)
-            if entry[0] is Verdict and (account is None or entry[_ACCOUNT + 1] == account)
+            if entry[0] == "verdict" and (account is None or entry[_ACCOUNT + 1] == account)
         ]
 
     def others(self, *, since: int = 0, partial: bool = False) -> list[Record]:
@@ -179,7 +163,7 @@ class Trace(Written):
         shelf = self._others
         if not partial and shelf.lost_seq > since and not self._others_whole():
             raise self._truncated(shelf)
-        return [record_of(entry) for entry in shelf.after(since) if entry[0] is not Refused]
+        return [record_of(entry) for entry in shelf.after(since) if entry[0] != "refused"]
 
     def concerning(self, since: Mapping[str, float], sources: Mapping[Address, str]) -> Iterator[tuple[str, Record]]:
         """Yield what concerns some accounts and is still held, in order, each with the name of its account.
@@ -193,9 +177,9 @@ class Trace(Written):
             for entry in reversed(shelf.entries):
                 if entry[WIRE] < first - _LATEST:
                     break
-                field = _ACCOUNT_FIELDS.get(entry[0])
+                field = account_field(entry[0])
                 name = "" if field is None else entry[field]
-                if not name and entry[0] is MessageSeen:
+                if not name and entry[0] == "message":
                     name = sources.get(entry[_FLOW].remote, "")
                 if name and entry[WIRE] >= since.get(name, float("inf")):
                     found.append((name, entry))
@@ -225,10 +209,10 @@ class Trace(Written):
             requests_out={start: n for start, n in starts_out.items() if isinstance(start, str)},
             responses_in={start: n for start, n in starts_in.items() if isinstance(start, int)},
             responses_out={start: n for start, n in starts_out.items() if isinstance(start, int)},
-            bindings={change.kind: self._counts.get(change, 0) for change in _CHANGES},
+            bindings={kind: self._counts.get(kind, 0) for kind in CHANGES},
             refused=dict(self._refused),
             dropped=dict(self._dropped),
-            internal_errors=self._counts.get(InternalError, 0),
+            internal_errors=self._counts.get("internal-error", 0),
         )
 
     def summary(self, account: str) -> AccountSummary:
@@ -278,7 +262,7 @@ class Trace(Written):
         return seen == _held(self._bindings.entries, _ACCOUNT, account)
 
     def _refusals_whole(self, account: str | None, because: str | None) -> bool:
-        held = [entry for entry in self._others.entries if entry[0] is Refused]
+        held = [entry for entry in self._others.entries if entry[0] == "refused"]
         if account:
             tally = self._tallies.get(account)
             seen = tally.refused if tally is not None else 0
@@ -290,20 +274,10 @@ class Trace(Written):
 
     def _others_whole(self) -> bool:
         seen = sum(self._dropped.values()) + sum(
-            self._counts.get(kind, 0) for kind in (Note, InternalError, FaultTouched, Verdict, Qualified)
+            self._counts.get(kind, 0) for kind in ("note", "internal-error", "fault", "verdict", "qualified")
         )
-        return seen == sum(entry[0] is not Refused for entry in self._others.entries)
+        return seen == sum(1 for entry in self._others.entries if entry[0] != "refused")
 
 
 def _held(entries: Iterable[Entry], field: int, value: str) -> int:
     return sum(entry[field] == value for entry in entries)
-
-
-_ACCOUNT_FIELDS: dict[type[Record], int] = {
-    record_type: 1 + [field.name for field in dataclasses.fields(record_type)].index("account")
-    for record_type in RECORD_TYPES.values()
-    if "account" in record_type.__dataclass_fields__
-}
-"""Where the entries of each type that has an account have its name."""
-
-_CHANGES: tuple[type[BindingEvent], ...] = (Registered, Refreshed, Unregistered, Lapsed)

@@ -28,19 +28,9 @@ from dataclasses import dataclass, field
 
 from mockregistrar.sip.flow import Flow, format_address
 from mockregistrar.trace.describe import describe
+from mockregistrar.trace.incidents import Dropped, FaultTouched, InternalError, Note, Qualified, Refused, Verdict
 from mockregistrar.trace.masking import Masker
-from mockregistrar.trace.records import (
-    Dropped,
-    FaultTouched,
-    InternalError,
-    Lapsed,
-    MessageSeen,
-    Note,
-    Qualified,
-    Record,
-    Refused,
-    Verdict,
-)
+from mockregistrar.trace.records import Lapsed, MessageSeen, Record
 
 WIDTH = 110
 """Columns that a line takes at most, unless asked for otherwise."""

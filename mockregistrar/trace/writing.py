@@ -6,28 +6,17 @@ See :mod:`mockregistrar.trace.history` for how it is kept and how it is read.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
-from mockregistrar.sip.flow import Flow
 from mockregistrar.trace.counting import Starts, Tally
-from mockregistrar.trace.records import (
-    BindingEvent,
-    Direction,
-    Dropped,
-    FaultTouched,
-    InternalError,
-    Lapsed,
-    MessageSeen,
-    Note,
-    Qualified,
-    Record,
-    Refreshed,
-    Refused,
-    Registered,
-    Unregistered,
-    Verdict,
-)
 from mockregistrar.trace.shelves import Entry, Shelf, record_of
+
+if TYPE_CHECKING:
+    from mockregistrar.sip.flow import Flow
+    from mockregistrar.trace.records import BindingEvent, Direction, Record
+
+CHANGES = ("registered", "refreshed", "unregistered", "lapsed")
+"""The kinds of binding changes."""
 
 
 class Written:
@@ -77,7 +66,7 @@ class Written:
         self._in = Starts()
         self._out = Starts()
         self._tallies: dict[str, Tally] = {}
-        self._counts: dict[type[Record], int] = {}
+        self._counts: dict[str, int] = {}
         self._refused: dict[str, int] = {}
         self._dropped: dict[str, int] = {}
 
@@ -95,7 +84,7 @@ class Written:
     ) -> int:
         """Keep one message, return its number. The hot path; fields as in :class:`MessageSeen`."""
         self._seq = seq = self._seq + 1
-        entry = (MessageSeen, seq, wire, carrier, direction, flow, data, account, note)
+        entry = ("message", seq, wire, carrier, direction, flow, data, account, note)
         starts = self._in if direction == "in" else self._out
         try:
             starts.heads[data[:11]] += 1
@@ -150,8 +139,9 @@ class Written:
 
         *change* is the record type, e.g. :class:`Registered`; fields as in :class:`BindingEvent`.
         """
+        kind = change.kind
         entry = (
-            change,
+            kind,
             self._seq + 1,
             wire,
             carrier,
@@ -171,19 +161,19 @@ class Written:
             tally = self._tallies[account]
         except KeyError:
             tally = self._tallies[account] = Tally()
-        if change is Refreshed:
+        if kind == "refreshed":
             tally.refreshed += 1
-        elif change is Registered:
+        elif kind == "registered":
             tally.registered += 1
-        elif change is Unregistered:
+        elif kind == "unregistered":
             tally.unregistered += 1
-        elif change is Lapsed:
+        elif kind == "lapsed":
             tally.lapsed += 1
         else:
             raise TypeError(f"not a binding change: {change!r}")
         tally.wire = wire
         counts = self._counts
-        counts[change] = counts.get(change, 0) + 1
+        counts[kind] = counts.get(kind, 0) + 1
         return self._keep(self._bindings, entry)
 
     def refused(
@@ -200,7 +190,7 @@ class Written:
     ) -> int:
         """Keep one refusal, return its number; fields as in :class:`Refused`."""
         entry = (
-            Refused, self._seq + 1, wire, carrier, account, user, because, detail, status, method, flow
+            "refused", self._seq + 1, wire, carrier, account, user, because, detail, status, method, flow
         )  # fmt: skip
         if account:
             try:
@@ -215,40 +205,40 @@ class Written:
 
     def verdict(self, wire: float, carrier: float, *fields: Any) -> int:
         """Keep one verdict, return its number; fields as in :class:`Verdict`."""
-        self._counts[Verdict] = self._counts.get(Verdict, 0) + 1
-        return self._keep(self._others, (Verdict, self._seq + 1, wire, carrier, *fields))
+        self._counts["verdict"] = self._counts.get("verdict", 0) + 1
+        return self._keep(self._others, ("verdict", self._seq + 1, wire, carrier, *fields))
 
     def dropped(self, wire: float, carrier: float, flow: Flow | None, because: str, detail: str, size: int) -> int:
         """Keep one drop, return its number; fields as in :class:`Dropped`."""
         self._dropped[because] = self._dropped.get(because, 0) + 1
-        return self._keep(self._others, (Dropped, self._seq + 1, wire, carrier, flow, because, detail, size))
+        return self._keep(self._others, ("dropped", self._seq + 1, wire, carrier, flow, because, detail, size))
 
     def internal_error(self, wire: float, carrier: float, detail: str, traceback: str) -> int:
         """Keep one defect of ours, return its number; fields as in :class:`InternalError`."""
-        self._counts[InternalError] = self._counts.get(InternalError, 0) + 1
-        return self._keep(self._others, (InternalError, self._seq + 1, wire, carrier, detail, traceback))
+        self._counts["internal-error"] = self._counts.get("internal-error", 0) + 1
+        return self._keep(self._others, ("internal-error", self._seq + 1, wire, carrier, detail, traceback))
 
     def fault(self, wire: float, carrier: float, *fields: object) -> int:
         """Keep that a fault touched a message, return its number; *fields* are those of :class:`FaultTouched`."""
-        self._counts[FaultTouched] = self._counts.get(FaultTouched, 0) + 1
-        return self._keep(self._others, (FaultTouched, self._seq + 1, wire, carrier, *fields))
+        self._counts["fault"] = self._counts.get("fault", 0) + 1
+        return self._keep(self._others, ("fault", self._seq + 1, wire, carrier, *fields))
 
     def qualified(self, wire: float, carrier: float, *fields: object) -> int:
         """Keep what a ping of a contact showed, return its number; *fields* are those of :class:`Qualified`."""
-        self._counts[Qualified] = self._counts.get(Qualified, 0) + 1
-        return self._keep(self._others, (Qualified, self._seq + 1, wire, carrier, *fields))
+        self._counts["qualified"] = self._counts.get("qualified", 0) + 1
+        return self._keep(self._others, ("qualified", self._seq + 1, wire, carrier, *fields))
 
     def note(self, wire: float, carrier: float, text: str) -> int:
         """Keep one turn of events, return its number; fields as in :class:`Note`."""
-        self._counts[Note] = self._counts.get(Note, 0) + 1
-        return self._keep(self._others, (Note, self._seq + 1, wire, carrier, text))
+        self._counts["note"] = self._counts.get("note", 0) + 1
+        return self._keep(self._others, ("note", self._seq + 1, wire, carrier, text))
 
     def add(self, record: Record) -> int:
         """Keep a record made elsewhere, return the number it gets here: its own ``seq`` is not used."""
         fields = [value for name, value in record.items() if name != "seq"]
-        if isinstance(record, BindingEvent):
-            return self.binding(type(record), *fields)
-        writer = _WRITERS.get(type(record))
+        if record.kind in CHANGES:
+            return self.binding(cast("type[BindingEvent]", type(record)), *fields)
+        writer = _WRITERS.get(record.kind)
         if writer is None:
             raise TypeError(f"not a record type of the trace: {type(record).__name__}")
         return writer(self, *fields)
@@ -296,16 +286,16 @@ class Written:
         if not entries:
             return []
         self._pending = []
-        return [record_of(entry) for entry in entries if messages or entry[0] is not MessageSeen]
+        return [record_of(entry) for entry in entries if messages or entry[0] != "message"]
 
 
-_WRITERS: dict[type[Record], Callable[..., int]] = {
-    MessageSeen: Written.message,
-    Refused: Written.refused,
-    Dropped: Written.dropped,
-    FaultTouched: Written.fault,
-    InternalError: Written.internal_error,
-    Note: Written.note,
-    Qualified: Written.qualified,
-    Verdict: Written.verdict,
+_WRITERS: dict[str, Callable[..., int]] = {
+    "message": Written.message,
+    "refused": Written.refused,
+    "dropped": Written.dropped,
+    "fault": Written.fault,
+    "internal-error": Written.internal_error,
+    "note": Written.note,
+    "qualified": Written.qualified,
+    "verdict": Written.verdict,
 }
