@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from mockregistrar.trace.masking import Masker
 
 AccountLike = Account | str
+_UNREACHABLE = "contact-unreachable"
 
 
 class Questions:
@@ -117,6 +118,27 @@ class Questions:
             ]
             raise AssertionError("\n".join([f"`{account}` is registered:", *lines]))
 
+    def assert_reachable(self, account: AccountLike) -> protocol.BindingInfo:
+        """Return the account's binding; fail when there is none, or when calls to its contact would not arrive.
+
+        A registration that is accepted can still bring no calls: its Contact names a private address, no address, a
+        port that no answer comes through. That is the verdict ``contact-unreachable`` and its refinements. On loopback
+        only what no client can mean counts.
+        """
+        __tracebackhide__ = True
+        binding = self.assert_registered(account)
+        bound = {b.contact for b in self.bindings(account)}
+        found = [v for v in self.verdicts(account) if v.because == _UNREACHABLE]
+        about = {r.seq: r for r in self.records() if r.seq in {v.about for v in found}}
+        found = [v for v in found if getattr(about.get(v.about), "contact", None) in bound]
+        if found:
+            lines = [f"`{account}` is registered, and calls would not reach it:"]
+            for verdict in found:
+                lines += [f"  {verdict.slug}: {verdict.sentence}", f"next: {verdict.fix}"]
+            lines.append(f"more: mockregistrar codes {_UNREACHABLE}")
+            raise AssertionError(self.masker.text("\n".join(lines)))
+        return binding
+
     def assert_refused(self, account: AccountLike | None = None, because: str | None = None) -> Refused:
         """Return the latest refusal of `account` (any when None) for the reason `because`; fail when there is none.
 
@@ -133,6 +155,8 @@ class Questions:
         matching = [r for r in refusals if wanted is None or wanted in _slugs(r, verdicts.get(r.seq))]
         if matching:
             return matching[-1]
+        if wanted is not None and wanted.partition("/")[0] == _UNREACHABLE:
+            raise ValueError(f"{wanted} refuses nothing: the login is accepted. See verdicts() or assert_reachable()")
         what = f"`{name}` was not refused" if name else "nothing was refused"
         text = what + (f" because of {because}." if because else ".")
         if refusals:

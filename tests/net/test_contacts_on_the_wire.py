@@ -181,6 +181,27 @@ def test_it_is_told_once_for_all_refreshes_and_goes_with_its_account(seen):
         assert told(carrier, bob) == ["nothing-arrived"]
 
 
+def test_registered_and_not_reachable(seen):
+    seen(OWN, PUBLIC)
+    with MockRegistrar() as carrier, Phone(carrier, source=OWN) as phone:
+        account = carrier.add_account("alice", SECRET)
+        with pytest.raises(AssertionError, match="`alice` is not registered"):
+            carrier.assert_reachable(account)
+        register(phone, f"<sip:alice@{INNER}:{{port}}>")
+        with pytest.raises(AssertionError) as error:
+            carrier.assert_reachable(account)
+        first, why, step, more = str(error.value).splitlines()
+        assert first == "`alice` is registered, and calls would not reach it:"
+        assert why.startswith(f"  contact-unreachable/private-address: the Contact says `{INNER}`")
+        assert step.startswith("next: ")
+        assert more == "more: mockregistrar codes contact-unreachable"
+        with pytest.raises(ValueError, match=r"refuses nothing: .* assert_reachable\(\)"):
+            carrier.assert_refused(account, because="contact-unreachable/private-address")
+        carrier.expire(account)
+        register(phone, f"<sip:alice@{PUBLIC}:{{port}}>")
+        assert carrier.assert_reachable(account).contact.startswith(f"sip:alice@{PUBLIC}:")
+
+
 @pytest.mark.parametrize(
     ("agent", "branch", "fix"),
     [
