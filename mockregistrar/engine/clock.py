@@ -14,12 +14,12 @@ FASTEST = 100_000.0
 class CarrierClock:
     """One carrier's clock. The hot path reads `rate` and `offset` itself."""
 
-    __slots__ = ("_frozen_rate", "offset", "rate")
+    __slots__ = ("_frozen_rate", "_real", "offset", "rate")
 
     def __init__(self, now: float, epoch: float) -> None:
         """Show `epoch` (POSIX seconds) at wire time `now`, and run along with wire time."""
         self.rate = 1.0
-        self.offset = epoch - now
+        self.offset = self._real = epoch - now
         self._frozen_rate: float | None = None
 
     @property
@@ -68,6 +68,13 @@ class CarrierClock:
         pace, self._frozen_rate = self._frozen_rate, None
         if pace is not None:
             self._run(pace, now)
+
+    def restart(self, now: float, *, keep: bool) -> None:
+        """Run along with wire time again, and show the real time unless what it shows is to be kept."""
+        self.thaw(now)
+        self._run(1.0, now)
+        if not keep:
+            self.offset = self._real
 
     def _run(self, rate: float, now: float) -> None:
         shown = self.at(now)

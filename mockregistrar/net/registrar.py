@@ -328,7 +328,8 @@ class MockRegistrar(Timing, Mistyping):
     def reset(self, keep: Iterable[str] = ()) -> None:
         """Forget accounts, bindings, nonces, lists, outage, faults and history, but for what `keep` names; ports stay.
 
-        `keep` may hold ``accounts``, ``bindings`` (which keeps the accounts too) and ``history``.
+        `keep` may hold ``accounts``, ``bindings`` (which keeps the accounts too) and ``history``. The clock runs again
+        as it did at first, and shows the real time unless bindings are kept.
         """
         kept = (keep,) if isinstance(keep, str) else tuple(keep)
         self._link.call(protocol.Reset(kept))

@@ -138,3 +138,16 @@ def test_the_status_tells_the_rate():
     assert stage.command(protocol.GetStatus()).rate == 60
     stage.command(protocol.Freeze())
     assert stage.command(protocol.GetStatus()).rate == 0
+
+
+@pytest.mark.parametrize("keep", [(), ("accounts", "history"), ("bindings",)])
+def test_a_reset_lets_it_run_as_at_first(keep):
+    stage = Stage("alice:x")
+    stage.command(protocol.SetRate(60))
+    stage.command(protocol.SetClock(NOW + 5000))
+    stage.command(protocol.Freeze())
+    stage.command(protocol.Reset(keep))
+    stage.now += 10
+    status = stage.command(protocol.GetStatus())
+    assert status.rate == 1
+    assert status.carrier == pytest.approx(NOW + 10 + (5000 if "bindings" in keep else 0))
