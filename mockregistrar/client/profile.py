@@ -40,6 +40,8 @@ class Profile:
     realm: str | None = None
     """The realm that the configuration names, empty where it leaves it empty; None: it is none of our business, and any
     challenge is answered."""
+    answers_challenges: bool = True
+    """Whether the system answers a challenge at all: there are configurations that hold a password for nothing."""
     name: str = ""
     """What the configuration calls this entry, a gateway or a section; empty: the same as `host`."""
 

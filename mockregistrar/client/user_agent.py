@@ -373,7 +373,8 @@ class UserAgent:
             self._react(manners.unanswerable or manners.rejected, response, response.reason, now, why)
             return
         self._tell(Challenged(status, chosen.realm, chosen.algorithm, chosen.stale, self._tries))
-        if not realm_fits(manners.realm_rule, self.profile.realm, chosen.realm):
+        fits = realm_fits(manners.realm_rule, self.profile.realm, chosen.realm)
+        if not fits or not self.profile.answers_challenges:
             why = manners.foreign_realm_log or manners.unanswerable_log
             self._react(manners.unanswerable or manners.rejected, response, response.reason, now, why, chosen.realm)
         elif self._tries > manners.max_auth_tries or self._is_last_word(header, chosen):

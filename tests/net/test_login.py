@@ -144,3 +144,15 @@ def test_no_report_shows_the_secret(login, secret: str) -> None:
     assert not report.ok
     assert secret not in report.text
     assert secret not in report.headline
+
+
+def test_a_password_that_the_system_does_not_use_answers_no_challenge(tmp_path, thread, authority) -> None:
+    path = tmp_path / "pjsua.cfg"
+    text = "--id sip:100@127.0.0.1\n--registrar sip:127.0.0.1\n--realm *\n--password secret1\n"
+    states = []
+    for more in ("", "--username 100\n"):
+        path.write_text(text + more, encoding="utf-8")
+        (item,) = read_trunks(path, dialect="pjsua-cmdline").items
+        report = check_login(item, truth(item), thread=thread, authority=authority, path=path.name)
+        states.append((report.state, report.because))
+    assert states == [("refused", "no-credentials"), ("registered", "")]

@@ -141,6 +141,7 @@ def profile_of(trunk: Trunk, registration: Registration | None = None) -> tuple[
             expiry=registration.expiry,
             realm=registration.realm,
             name=registration.name if registration.name.isprintable() else "",
+            answers_challenges=registration.secret_used is not False,
         )
     return profile, aside
 
