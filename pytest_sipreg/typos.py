@@ -58,10 +58,14 @@ def parametrize(metafunc: pytest.Metafunc) -> None:
         return  # marked as one of a class or module
     from mockregistrar import typo_kinds
 
+    wrong = ""
+    kinds: tuple[str, ...] = ()
     try:
         kinds = typo_kinds(**marked(metafunc.definition))
     except (ValueError, TypeError) as error:
-        _fail(metafunc, str(error))
+        wrong = str(error)
+    if wrong:  # said outside the `except`, so that pytest shows it alone
+        _fail(metafunc, wrong)
     metafunc.parametrize(FIXTURE, kinds, ids=kinds, indirect=True)
 
 

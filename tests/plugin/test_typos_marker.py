@@ -246,6 +246,7 @@ def test_bad_arguments_are_errors_of_the_collection(project, marker, says):
     result = project.here()
     assert result.ret == pytest.ExitCode.INTERRUPTED
     result.stdout.fnmatch_lines([f"*test_it.py::test_it: @pytest.mark.sipreg_typos {says}"])
+    result.stdout.no_fnmatch_line("*During handling*")
 
 
 def test_a_marked_test_has_to_ask_for_the_mistake_and_the_mistake_for_the_mark(project):
