@@ -114,7 +114,7 @@ def test_held(carrier, phone):
 
 def test_faster_a_client_refreshes_of_itself(carrier, phone):
     carrier.rate = 1000
-    assert carrier.wait_for_refresh("alice").left == pytest.approx(15, abs=10)
+    assert 0 <= carrier.wait_for_refresh("alice").left <= 16  # a millisecond of this machine is a second there
     assert carrier.rate == 1000
     notes = [record.text for record in carrier.records() if isinstance(record, Note)]
     assert notes == ["clock: 1000 times as fast as real time"]
