@@ -12,6 +12,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Final
 
 from mockregistrar.carrier.diagnosis.examine import SLICE, Case, Diagnosis, Work, examine
+from mockregistrar.engine.texts import short
 
 if TYPE_CHECKING:
     from mockregistrar.carrier.answer import Answer
@@ -28,8 +29,6 @@ _IN_HAND: Final = 500_000.0
 """Units of work that may be done at once, about a second's."""
 _PER_SECOND: Final = 100_000.0
 """Units of work that come back in a second of wire time."""
-_TEXT_KEPT: Final = 300
-"""Characters of each text that is kept, some of which may be the sender's."""
 
 
 class Diagnoses:
@@ -112,21 +111,17 @@ class Diagnoses:
             carrier,
             seq,
             answer.account or found.meant,
-            _short(answer.user),
+            short(answer.user),
             found.because,
             found.how,
-            _short(found.sentence),
-            _short(found.evidence),
+            short(found.sentence),
+            short(found.evidence),
             found.cause,
             found.fix,
             _client(case),
             found.position,
             case.flow,
         )
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= _TEXT_KEPT else f"{text[: _TEXT_KEPT - 1]}…"
 
 
 def _client(case: Case) -> str:

@@ -21,6 +21,7 @@ from mockregistrar.carrier.settings import ListenSpec
 from mockregistrar.engine import control, protocol
 from mockregistrar.engine.foreign import handshake_failed, octets_because
 from mockregistrar.engine.outputs import Close, Output, Reset, Send
+from mockregistrar.engine.texts import short
 from mockregistrar.engine.turns import Turns
 from mockregistrar.sip.errors import FramingError, ParseError
 from mockregistrar.sip.flow import Flow
@@ -32,8 +33,6 @@ from mockregistrar.trace import Record, Refreshed, Registered, Unregistered
 LAPSE_SLICE = 400
 """Lapses in one input: about 3 ms of work."""
 _KEPT_AFTER_LAPSE = 60.0
-_TEXT_KEPT = 300
-"""Characters of a user or a detail that a record keeps: it may be the sender's text, and there are many records."""
 _CHANGES = {
     Change.REGISTERED: Registered,
     Change.REFRESHED: Refreshed,
@@ -41,11 +40,6 @@ _CHANGES = {
 }
 _KEEPALIVES = (b"", b"\r\n", b"\r\n\r\n", b"\0", b"\0\0\0\0")
 _LONGEST_KEEPALIVE = 4
-
-
-def _short(text: str) -> str:
-    """Return text for a record, cut where it would make records of any size."""
-    return text if len(text) <= _TEXT_KEPT else f"{text[: _TEXT_KEPT - 1]}…"
 
 
 class CarrierEngine(Turns):
@@ -240,7 +234,7 @@ class CarrierEngine(Turns):
         because = str(Reason.MALFORMED)
         if kind is not None or not sip:
             because = octets_because(kind)
-        detail = _short(detail) if kind is None else f"{kind}, not SIP"
+        detail = short(detail) if kind is None else f"{kind}, not SIP"
         self.trace.message(wire, carrier, "in", flow, data, "", f"dropped: {detail}")
         self.trace.dropped(wire, carrier, flow, because, detail, len(data))
 
@@ -290,9 +284,9 @@ class CarrierEngine(Turns):
                 wire,
                 carrier_now,
                 account,
-                _short(answer.user),
+                short(answer.user),
                 answer.because.value,
-                _short(answer.detail),
+                short(answer.detail),
                 answer.status,
                 method,
                 flow,
@@ -374,11 +368,11 @@ class CarrierEngine(Turns):
             return
         wire, carrier_now = now - self._start, self.clock.at(now)
         account, user = self.whom(request)
-        detail = _short(str(error))
+        detail = short(str(error))
         self.trace.message(wire, carrier_now, "in", flow, data, account)
         because = Reason.MALFORMED
         seq = self.trace.refused(
-            wire, carrier_now, account, _short(user), because.value, detail, error.status, request.method, flow
+            wire, carrier_now, account, short(user), because.value, detail, error.status, request.method, flow
         )
         answer = Answer(error.status, error.reason, account=account, user=user, because=because, detail=detail)
         self._look_into(seq, request, flow, answer, now)

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import repeat
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from mockregistrar.engine.texts import short
 from mockregistrar.trace.counting import start_of
 from mockregistrar.trace.incidents import FaultTouched, Refused, Verdict
 from mockregistrar.trace.records import BindingEvent, Lapsed, MessageSeen, Record, Unregistered
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from mockregistrar.sip.flow import Address, Flow
     from mockregistrar.trace import Trace
 
-_TEXT_KEPT: Final = 300
-"""Characters of a detail that is kept, some of which may be the sender's."""
 NEVER_SENT: Final = "refresh-never-sent"
 DROPPED: Final = "refresh-dropped"
 DELAYED: Final = "refresh-delayed"
@@ -124,10 +123,9 @@ def record_revoked(engine: CarrierEngine, revoked: Sequence[Binding], now: float
 def _record_gone(engine: CarrierEngine, change: type[BindingEvent], b: Binding, now: float, why: Why) -> None:
     spec, carrier_now = b.account.spec, engine.carrier_time(now)
     aor = f"{spec.user}@{spec.domain or engine.carrier.default_host}"
-    detail = why.detail if len(why.detail) <= _TEXT_KEPT else f"{why.detail[: _TEXT_KEPT - 1]}…"
     engine.trace.binding(
         change, engine.wire_time(now), carrier_now, b.account.name, aor, b.uri, 0, b.flow, b.call_id, b.cseq,
-        b.user_agent, max(0.0, b.expires_at - carrier_now), detail, why.because,
+        b.user_agent, max(0.0, b.expires_at - carrier_now), short(why.detail), why.because,
     )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from mockregistrar.carrier.diagnosis.contacts import BECAUSE, Unreachable, plain, unanswered, unreachable
 from mockregistrar.carrier.diagnosis.foreign import foreign
 from mockregistrar.carrier.diagnosis.whys import why
+from mockregistrar.engine.texts import short
 from mockregistrar.sip.errors import ParseError
 from mockregistrar.sip.flow import Flow, format_address
 from mockregistrar.sip.message import Request, parse, response_target
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
     from mockregistrar.carrier.settings import ListenSpec
     from mockregistrar.trace import Trace
 
-_TEXT_KEPT: Final = 300
-"""Characters of a sentence that is kept, some of which may be the sender's."""
 _REPEATED: Final = 2
 """Retransmissions from which on it is taken that no answer arrives."""
 _LOOKS: Final = 100
@@ -254,10 +253,6 @@ def _verdict(
     evidence: str = "", user: str = "", client: str = "", flow: Flow | None = None,
 ) -> Verdict:  # fmt: skip
     return Verdict(
-        record.seq, record.wire, record.carrier, record.seq, account, user, because, how, _short(sentence),
-        _short(evidence), cause, fix, client, None, flow,
+        record.seq, record.wire, record.carrier, record.seq, account, user, because, how, short(sentence),
+        short(evidence), cause, fix, client, None, flow,
     )  # fmt: skip
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= _TEXT_KEPT else f"{text[: _TEXT_KEPT - 1]}…"

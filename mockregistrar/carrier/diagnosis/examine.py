@@ -419,10 +419,7 @@ def _wrong_auth_user(case: Case) -> Work:
         text += f", the auth user of `{other.name}`"
         return _made(Reason.WRONG_AUTH_USER, "other-account", text, evidence=evidence)
     yield SLICE
-    miss = difference(sent, expected)
-    if miss is not None:
-        text = f"{text}: {words.told(miss, 'the account has')}"
-    return _made(Reason.WRONG_AUTH_USER, "" if miss is None else miss.how, text, evidence=evidence, miss=miss)
+    return _differing(Reason.WRONG_AUTH_USER, sent, expected, text, evidence, "the account has")
 
 
 def _wrong_realm(case: Case) -> Work:
@@ -440,10 +437,15 @@ def _wrong_realm(case: Case) -> Work:
     if sent in (*case.carrier.settings.domains, host):
         return _made(Reason.WRONG_REALM, "domain-as-realm", text, evidence=evidence)
     yield SLICE
+    return _differing(Reason.WRONG_REALM, sent, expected, text, evidence)
+
+
+def _differing(because: Reason, sent: str, expected: str, text: str, evidence: str, *whose: str) -> Diagnosis:
+    """Return what is said of a name that was sent in place of another: how the one was made of the other, if it was."""
     miss = difference(sent, expected)
-    if miss is not None:
-        text = f"{text}: {words.told(miss)}"
-    return _made(Reason.WRONG_REALM, "" if miss is None else miss.how, text, evidence=evidence, miss=miss)
+    if miss is None:
+        return _made(because, "", text, evidence=evidence)
+    return _made(because, miss.how, f"{text}: {words.told(miss, *whose)}", evidence=evidence, miss=miss)
 
 
 def _third_party(case: Case) -> Work:
